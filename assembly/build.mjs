@@ -1,0 +1,21 @@
+// Builds the kernel: assembly/*.ts → dist/wsimd.wasm → src/kernel/wasm/binary.ts, the module that inlines it.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { main } from "assemblyscript/asc";
+
+const { error, stderr } = await main(["--config", "asconfig.json", "--target", "release"]);
+if (error) {
+  console.error(stderr.toString() || error.message);
+  process.exit(1);
+}
+
+const wasm = readFileSync("dist/wsimd.wasm");
+mkdirSync("src/kernel/wasm", { recursive: true });
+writeFileSync(
+  "src/kernel/wasm/binary.ts",
+  `// Generated from assembly/ by \`npm run build:wasm\`. Do not edit.
+
+export const SIZE = ${wasm.length};
+export const WASM_BASE64 =
+  "${wasm.toString("base64")}";
+`,
+);

@@ -1,0 +1,178 @@
+// The hot loop: a window of staged bytes in, a record for each frame or piece of a frame out.
+
+import {
+  COUNT,
+  FAULT,
+  FAULT_AT,
+  FAULT_INVALID_UTF8,
+  FRAME,
+  HEAD_FIRST,
+  HEAD_LAST,
+  HEAD_MASKED,
+  HEAD_NON_ASCII,
+  HEAD_SIZE_SHIFT,
+  HEAD_TEXT,
+  HEADER,
+  HELD,
+  KEY,
+  LIMIT_LOW,
+  MESSAGE,
+  POSITION,
+  RECORD_CAPACITY,
+  RECORD_WORDS,
+  RECORDS_ADDRESS,
+  REMAINING_LOW,
+  RULES,
+  STATE_ADDRESS,
+  UTF8,
+  UTF8_INVALID,
+  UTF8_NON_ASCII,
+} from "../src/kernel/layout";
+import { checkFirstByte, checkLength, checkSecondByte, faultOffset, headerLength, payloadLength, readKey } from "./header";
+import { mask, rotateKey } from "./mask";
+import { findInvalid, unmaskUtf8, validateUtf8 } from "./utf8";
+
+@inline
+function get(word: i32): i32 {
+  return load<i32>(STATE_ADDRESS + (word << 2));
+}
+
+@inline
+function set(word: i32, value: i32): void {
+  store<i32>(STATE_ADDRESS + (word << 2), value);
+}
+
+const HEADER_ADDRESS: usize = STATE_ADDRESS + (HEADER << 2);
+
+/** Leaves the fault and where it is; the frame it belongs to gets no record. */
+function fail(fault: i32, at: i32): void {
+  set(FAULT, fault);
+  set(FAULT_AT, at);
+}
+
+/** Collects a header that does not lie whole in the window, a byte at a time, so that each fails as it arrives. Returns
+ *  the position after what it took: with the last byte of the header, HELD is the header's length. */
+function holdHeader(origin: usize, position: i32, end: i32, message: i32): i32 {
+  const rules = get(RULES);
+  let held = get(HELD);
+  while (position < end) {
+    store<u8>(HEADER_ADDRESS + held, load<u8>(origin + position));
+    held++;
+    position++;
+    const first: i32 = load<u8>(HEADER_ADDRESS);
+    const second: i32 = load<u8>(HEADER_ADDRESS, 1);
+    const fault =
+      held == 1 ? checkFirstByte(first, rules, message) : held == 2 ? checkSecondByte(first, second, rules) : 0;
+    if (fault != 0) {
+      fail(fault, position - 1);
+      break;
+    }
+    if (held >= 2 && held == headerLength(second)) break;
+  }
+  set(HELD, held);
+  return position;
+}
+
+/** Scans from POSITION to `end`, the end of the window; an unmasked payload that is not text may be passed over up to
+ *  `reach`, the end of the chunk. `origin` is the address of chunk position 0. Returns the number of records. */
+export function scan(origin: usize, end: i32, reach: i32): i32 {
+  const rules = get(RULES);
+  const limit = load<u64>(STATE_ADDRESS + (LIMIT_LOW << 2));
+  let position = get(POSITION);
+  let count = get(COUNT);
+  let message = get(MESSAGE);
+  let utf8 = get(UTF8);
+  let head = get(FRAME);
+  let key = get(KEY);
+  let remaining = load<u64>(STATE_ADDRESS + (REMAINING_LOW << 2));
+  let resumed = remaining != 0;
+  while (position < end) {
+    if (!resumed) {
+      if (count == RECORD_CAPACITY) break;
+      let at = origin + position;
+      let size = end - position >= 2 && get(HELD) == 0 ? headerLength(load<u8>(at, 1)) : i32.MAX_VALUE;
+      const whole = size <= end - position;
+      if (!whole) {
+        position = holdHeader(origin, position, end, message);
+        size = get(HELD);
+        at = HEADER_ADDRESS;
+        if (get(FAULT) != 0 || size < 2 || size < headerLength(load<u8>(at, 1))) break;
+        set(HELD, 0);
+        position -= size;
+      }
+      const first: i32 = load<u8>(at);
+      const second: i32 = load<u8>(at, 1);
+      // A whole message with a short length breaks no rule but the limit; everything else is looked at in full.
+      let fault = 0;
+      if (((first & 0x7f) - 1) >>> 0 > 1 || message != 0 || ((second ^ rules) & 0xff & 0x80) != 0) {
+        fault = checkFirstByte(first, rules, message);
+        if (fault == 0) fault = checkSecondByte(first, second, rules);
+      }
+      if (fault == 0) fault = checkLength(at, second, limit);
+      if (fault != 0) {
+        fail(fault, position + faultOffset(fault, second));
+        break;
+      }
+      head = first | HEAD_FIRST | (size << HEAD_SIZE_SHIFT) | ((second & 0x80) << 5);
+      remaining = payloadLength(at, second);
+      key = (second & 0x80) != 0 ? readKey(at + size - 4) : 0;
+      // The message's opcode and RSV1: text is checked here unless an extension must decode it first.
+      const kind = (first & 0x0f) == 0 ? message : first & 0x4f;
+      if (kind == 1) head |= HEAD_TEXT;
+      if ((first & 0x08) == 0) message = (first & 0x80) != 0 ? 0 : kind;
+      position += size;
+    }
+    const start = position;
+    const available: i32 = ((head & (HEAD_MASKED | HEAD_TEXT)) != 0 ? end : reach) - start;
+    const taken: i32 = remaining < <u64>available ? <i32>remaining : available;
+    const stop = start + taken;
+    remaining -= taken;
+    if (remaining == 0) head |= HEAD_LAST;
+    if ((head & HEAD_TEXT) != 0) {
+      const state =
+        (head & HEAD_MASKED) != 0
+          ? unmaskUtf8(origin + start, origin + stop, key, utf8)
+          : validateUtf8(origin + start, origin + stop, utf8);
+      if (state == UTF8_INVALID) {
+        fail(FAULT_INVALID_UTF8, <i32>(findInvalid(origin + start, origin + stop, utf8) - origin));
+      } else if ((state & 0xf) != 0 && (head & (0x80 | HEAD_LAST)) == (0x80 | HEAD_LAST)) {
+        fail(FAULT_INVALID_UTF8, stop); // the message ends inside a character
+      }
+      if (get(FAULT) != 0) {
+        if (resumed && count > 0) count--; // the record of this piece, begun in the window before
+        break;
+      }
+      utf8 = state & 0xf;
+      if ((state & UTF8_NON_ASCII) != 0) head |= HEAD_NON_ASCII;
+    } else if ((head & HEAD_MASKED) != 0) {
+      mask(origin + start, origin + stop, key);
+    }
+    if (resumed && count > 0) {
+      // The piece began in the window before: one record for both.
+      const record: usize = RECORDS_ADDRESS + (count - 1) * (RECORD_WORDS << 2);
+      store<i32>(record, load<i32>(record) | head);
+      store<i32>(record, stop, 8);
+    } else {
+      const record: usize = RECORDS_ADDRESS + count * (RECORD_WORDS << 2);
+      store<i32>(record, head);
+      store<i32>(record, start, 4);
+      store<i32>(record, stop, 8);
+      store<i32>(record, key, 12);
+      count++;
+    }
+    position = stop;
+    resumed = false;
+    if (remaining != 0) {
+      key = rotateKey(key, taken);
+      break;
+    }
+  }
+  set(POSITION, position);
+  set(COUNT, count);
+  set(MESSAGE, message);
+  set(UTF8, utf8);
+  set(FRAME, head & ~(HEAD_FIRST | HEAD_LAST | HEAD_NON_ASCII));
+  set(KEY, key);
+  store<u64>(STATE_ADDRESS + (REMAINING_LOW << 2), remaining);
+  return count;
+}

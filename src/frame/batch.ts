@@ -1,0 +1,50 @@
+import type { Opcode } from "../protocol/opcode.ts";
+import type { FrameEncoder, FrameOptions } from "./encoder.ts";
+
+/** Collects frames into one buffer, for one write. It grows as needed; what `take` returned is never written to again. */
+export class FrameBatch {
+  readonly #encoder: FrameEncoder;
+  #bytes: Uint8Array;
+  #length = 0;
+  #taken = 0;
+
+  /** `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. */
+  constructor(encoder: FrameEncoder, capacity = 16384) {
+    if (!Number.isInteger(capacity) || capacity < 1) {
+      throw new RangeError(`capacity must be an integer from 1 on, not ${capacity}`);
+    }
+    this.#encoder = encoder;
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** How many bytes are waiting to be taken. */
+  get length(): number {
+    return this.#length - this.#taken;
+  }
+
+  /**
+   * Appends a frame.
+   * @throws TypeError, RangeError as `FrameEncoder.encodeInto` does; the batch is then as it was.
+   */
+  add(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): void {
+    this.#makeRoom(this.#encoder.mostBytes(payload));
+    this.#length = this.#encoder.encodeInto(this.#bytes, this.#length, opcode, payload, options);
+  }
+
+  /** All frames since the last `take`, in order, as one buffer that is the caller's. */
+  take(): Uint8Array {
+    const frames = this.#bytes.subarray(this.#taken, this.#length);
+    this.#taken = this.#length;
+    return frames;
+  }
+
+  #makeRoom(most: number): void {
+    if (this.#bytes.length - this.#length >= most) return;
+    const waiting = this.#bytes.subarray(this.#taken, this.#length);
+    const grown = new Uint8Array(Math.max(this.#bytes.length, 2 * waiting.length + most));
+    grown.set(waiting);
+    this.#bytes = grown;
+    this.#length = waiting.length;
+    this.#taken = 0;
+  }
+}

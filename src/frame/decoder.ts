@@ -1,0 +1,186 @@
+import type { Kernel } from "../kernel/kernel.ts";
+import {
+  FAULT,
+  FAULT_AT,
+  FRAME,
+  HEADER,
+  HELD,
+  KEY,
+  LIMIT_HIGH,
+  LIMIT_LOW,
+  MESSAGE,
+  POSITION,
+  REMAINING_HIGH,
+  REMAINING_LOW,
+  RULES,
+  UTF8,
+} from "../kernel/layout.ts";
+import { defaultKernel } from "../kernel/select.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { checkRole, type Role } from "../protocol/role.ts";
+import { collect } from "./collect.ts";
+import { frameError } from "./fault.ts";
+import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
+
+export interface FrameDecoderOptions {
+  /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
+  readonly role: Role;
+  /** The longest payload a frame may announce, in bytes. Default: 2^53 - 1, since a frame is delivered in pieces and
+   *  costs no memory here. */
+  readonly maxFrameLength?: number;
+  /** The reserved bits that a negotiated extension uses: RSV1 is 4, RSV2 is 2, RSV3 is 1. Default: 0, none. */
+  readonly rsv?: number;
+  /** The kernel to run on. Default: `defaultKernel().kernel`, selected at the first chunk. */
+  readonly kernel?: Kernel;
+}
+
+/**
+ * Bytes to frames, over any split of the stream. It keeps no payload: a frame that is not complete is delivered in
+ * pieces as it arrives. Between chunks it is a dozen numbers.
+ */
+export class FrameDecoder {
+  #kernel: Kernel | undefined;
+  #rules: number;
+  #limitLow: number;
+  #limitHigh: number;
+  /** How many bytes of the stream came before the next chunk. */
+  #offset = 0;
+  /** Why no chunk is taken: a violation, a handler that threw, or that `decode` is running. */
+  #stopped: ProtocolError | "abandoned" | "running" | undefined = undefined;
+  // What survives a chunk, word for word as layout.ts names it.
+  #held = 0;
+  #header0 = 0;
+  #header1 = 0;
+  #header2 = 0;
+  #header3 = 0;
+  #remainingLow = 0;
+  #remainingHigh = 0;
+  #key = 0;
+  #frame = 0;
+  #message = 0;
+  #utf8 = 0;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: FrameDecoderOptions) {
+    const { role, maxFrameLength = Number.MAX_SAFE_INTEGER, rsv = 0, kernel } = options;
+    checkRole(role);
+    if (!Number.isSafeInteger(maxFrameLength) || maxFrameLength < 0) {
+      throw new RangeError(`maxFrameLength must be an integer from 0 to 2^53 - 1, not ${maxFrameLength}`);
+    }
+    if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7) {
+      throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
+    }
+    this.#kernel = kernel;
+    this.#rules = (role === "server" ? 0x80 : 0) | (rsv << 4);
+    this.#limitLow = maxFrameLength | 0;
+    this.#limitHigh = Math.floor(maxFrameLength / 2 ** 32);
+  }
+
+  /** The kernel it runs on. */
+  get kernel(): Kernel {
+    this.#kernel ??= defaultKernel().kernel;
+    return this.#kernel;
+  }
+
+  /** Whether the stream stands inside a frame: to end here is to end too early. */
+  get midFrame(): boolean {
+    return (this.#held | this.#remainingLow | this.#remainingHigh) !== 0;
+  }
+
+  /**
+   * Decodes a chunk, allocating nothing. The chunk belongs to the decoder from here: its payloads are unmasked in place.
+   * Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes no
+   * further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
+   * @throws ProtocolError when the peer broke a rule; the same error again at every call after.
+   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
+   */
+  decode(chunk: Uint8Array, handler: FrameHandler): void {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (this.#stopped !== undefined) throw refusal(this.#stopped);
+    if (chunk.length === 0) return;
+    const kernel = this.kernel;
+    const state = kernel.takeState();
+    const { words, records } = state;
+    const frame = spareRecords.pop() ?? new FrameRecord();
+    frame.enter(chunk, this.#offset, kernel.receiveBufferOf(chunk));
+    this.#load(words);
+    this.#stopped = "running";
+    let stopped: ProtocolError | "abandoned" | undefined = "abandoned";
+    try {
+      do {
+        const end = kernel.scan(state, chunk) << 2;
+        const open = words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
+        for (let index = 0; index < end; index += 4) {
+          frame.move(records, index, open);
+          handler.onFrame(frame);
+        }
+      } while (words[POSITION] < chunk.length && words[FAULT] === 0);
+      stopped = words[FAULT] === 0 ? undefined : frameError(words[FAULT], this.#offset + words[FAULT_AT]);
+    } catch (error) {
+      if (error instanceof ProtocolError) stopped = error;
+      throw error;
+    } finally {
+      this.#stopped = stopped;
+      this.#save(words);
+      this.#offset += chunk.length;
+      frame.leave();
+      spareRecords.push(frame);
+      kernel.returnState(state);
+    }
+    if (stopped !== undefined) throw stopped;
+  }
+
+  /**
+   * Decodes a chunk, at once, into frames to iterate over: `decode` for where convenience counts more. A violation is
+   * thrown once the frames before it have been iterated over.
+   * @throws as `decode` does.
+   */
+  frames(chunk: Uint8Array): Iterable<Frame> {
+    return collect<Frame>((take) => this.decode(chunk, { onFrame: (frame) => take(frame.retain()) }));
+  }
+
+  #load(words: Int32Array): void {
+    words[POSITION] = 0;
+    words[FAULT] = 0;
+    words[RULES] = this.#rules;
+    words[LIMIT_LOW] = this.#limitLow;
+    words[LIMIT_HIGH] = this.#limitHigh;
+    words[HELD] = this.#held;
+    words[HEADER] = this.#header0;
+    words[HEADER + 1] = this.#header1;
+    words[HEADER + 2] = this.#header2;
+    words[HEADER + 3] = this.#header3;
+    words[REMAINING_LOW] = this.#remainingLow;
+    words[REMAINING_HIGH] = this.#remainingHigh;
+    words[KEY] = this.#key;
+    words[FRAME] = this.#frame;
+    words[MESSAGE] = this.#message;
+    words[UTF8] = this.#utf8;
+  }
+
+  #save(words: Int32Array): void {
+    this.#held = words[HELD];
+    this.#header0 = words[HEADER];
+    this.#header1 = words[HEADER + 1];
+    this.#header2 = words[HEADER + 2];
+    this.#header3 = words[HEADER + 3];
+    this.#remainingLow = words[REMAINING_LOW];
+    this.#remainingHigh = words[REMAINING_HIGH];
+    this.#key = words[KEY];
+    this.#frame = words[FRAME];
+    this.#message = words[MESSAGE];
+    this.#utf8 = words[UTF8];
+  }
+}
+
+function refusal(stopped: ProtocolError | "abandoned" | "running"): Error {
+  if (stopped instanceof ProtocolError) return stopped;
+  return new TypeError(
+    stopped === "running"
+      ? "decode must not be called from the handler of the same decoder"
+      : "a handler threw while this decoder ran: the frames after it are lost, so it has stopped",
+  );
+}
+
+/** One record for each level of nesting is ever made. */
+const spareRecords: FrameRecord[] = [];

@@ -1,0 +1,244 @@
+import type { Kernel } from "../kernel/kernel.ts";
+import { defaultKernel } from "../kernel/select.ts";
+import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
+import { checkRole, type Role } from "../protocol/role.ts";
+import { encodeClosePayload } from "./close-payload.ts";
+import { headerLengthFor, MAX_HEADER_LENGTH, writeHeader } from "./header.ts";
+import { nextMaskingKey } from "./masking-key.ts";
+import type { PreparedFrame } from "./prepared.ts";
+import { encodeText, writeText } from "./text.ts";
+
+export interface FrameEncoderOptions {
+  /** Which end this is: a client masks every frame, with a fresh key each; a server masks none (§5.1). */
+  readonly role: Role;
+  /** The kernel to mask with. Default: `defaultKernel().kernel`, selected at the first frame a client encodes. */
+  readonly kernel?: Kernel;
+}
+
+export interface FrameOptions {
+  /** Whether this is the last frame of its message. Default: true. A control frame's must be. */
+  readonly fin?: boolean;
+  /** The reserved bits, for an extension: RSV1 is 4, RSV2 is 2, RSV3 is 1. Default: 0. */
+  readonly rsv?: number;
+}
+
+const WHOLE: FrameOptions = {};
+const EMPTY = new Uint8Array(0);
+
+/** Frames of up to this many bytes share a slab, so that a new buffer costs a view and no allocation of its own. */
+const SHARED_UP_TO = 2048;
+const SLAB_SIZE = 16384;
+
+let slab: Uint8Array = EMPTY;
+let slabUsed = 0;
+
+/**
+ * Messages and control frames to bytes. It has no state but its role: one encoder serves any number of connections, and
+ * the order of a message's fragments is the caller's. Where a method takes text, it takes a string, encoded as UTF-8 (an
+ * unpaired surrogate becomes U+FFFD), or bytes that are UTF-8 already, as a relay has them; those are not checked again.
+ */
+export class FrameEncoder {
+  readonly role: Role;
+  #kernel: Kernel | undefined;
+
+  /** @throws TypeError when the role is none. */
+  constructor(options: FrameEncoderOptions) {
+    checkRole(options.role);
+    this.role = options.role;
+    this.#kernel = options.kernel;
+  }
+
+  /** A text message, or with `fin: false` its first fragment, in a new buffer. */
+  text(text: string | Uint8Array, options?: FrameOptions): Uint8Array {
+    return this.encode(Opcode.Text, text, options);
+  }
+
+  /** A binary message, or with `fin: false` its first fragment, in a new buffer. */
+  binary(bytes: Uint8Array, options?: FrameOptions): Uint8Array {
+    return this.encode(Opcode.Binary, bytes, options);
+  }
+
+  /** A further fragment of a message, the last one unless `fin: false`, in a new buffer (§5.4). */
+  continuation(payload: string | Uint8Array, options?: FrameOptions): Uint8Array {
+    return this.encode(Opcode.Continuation, payload, options);
+  }
+
+  /** A Ping (§5.5.2). @throws RangeError when the payload is longer than 125 bytes. */
+  ping(payload: string | Uint8Array = EMPTY): Uint8Array {
+    return this.encode(Opcode.Ping, payload);
+  }
+
+  /** A Pong (§5.5.3): the answer to a Ping has its payload. @throws RangeError when it is longer than 125 bytes. */
+  pong(payload: string | Uint8Array = EMPTY): Uint8Array {
+    return this.encode(Opcode.Pong, payload);
+  }
+
+  /** A Close (§5.5.1). @throws RangeError when the code must not be sent, or the reason is longer than 123 bytes. */
+  close(code?: number, reason?: string): Uint8Array {
+    return this.encode(Opcode.Close, encodeClosePayload(code, reason));
+  }
+
+  /**
+   * Any frame, in a new buffer.
+   * @throws TypeError, RangeError naming the argument that is wrong.
+   */
+  encode(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions = WHOLE): Uint8Array {
+    const most = this.mostBytes(payload);
+    if (most > SHARED_UP_TO) return this.#encodeLong(opcode, payload, options);
+    if (slab.length - slabUsed < most) {
+      slab = new Uint8Array(SLAB_SIZE);
+      slabUsed = 0;
+    }
+    const start = slabUsed;
+    slabUsed = this.encodeInto(slab, start, opcode, payload, options);
+    return new Uint8Array(slab.buffer, start, slabUsed - start);
+  }
+
+  /**
+   * Any frame, into `target` from `offset` on. Returns the offset after the frame, where the next can go: many frames
+   * make one buffer, for one write.
+   * @throws RangeError when the frame does not fit; `target` may then hold a part of it.
+   * @throws TypeError, RangeError naming the argument that is wrong.
+   */
+  encodeInto(
+    target: Uint8Array,
+    offset: number,
+    opcode: Opcode,
+    payload: string | Uint8Array,
+    options: FrameOptions = WHOLE,
+  ): number {
+    const first = firstByte(opcode, options);
+    const key = this.role === "client" ? nextMaskingKey() : undefined;
+    if (typeof payload !== "string") {
+      const length = checkPayload(opcode, payload);
+      const start = offset + headerLengthFor(length, key !== undefined);
+      checkRoom(target, offset, start + length);
+      writeHeader(target, offset, first, length, key);
+      target.set(payload, start);
+      this.#mask(target, start, start + length, key);
+      return start + length;
+    }
+    // The header's length depends on the payload's, which is known once it is written. ASCII is the likely case; where
+    // the guess was too short, the bytes move.
+    const guess = headerLengthFor(payload.length, key !== undefined);
+    checkRoom(target, offset, offset + guess + payload.length);
+    const length = writeText(payload, target, offset + guess) - offset - guess;
+    checkControlLength(opcode, length);
+    const start = offset + headerLengthFor(length, key !== undefined);
+    if (start !== offset + guess) {
+      checkRoom(target, offset, start + length);
+      target.copyWithin(start, offset + guess, offset + guess + length);
+    }
+    writeHeader(target, offset, first, length, key);
+    this.#mask(target, start, start + length, key);
+    return start + length;
+  }
+
+  /**
+   * Any frame as `[header, payload]`, for a gathering write. A server's payload is the caller's own bytes, not copied. A
+   * client's is a masked copy, or with `maskInPlace` the caller's bytes, masked where they are.
+   * @throws TypeError, RangeError naming the argument that is wrong.
+   */
+  parts(
+    opcode: Opcode,
+    payload: Uint8Array,
+    options: FrameOptions & { readonly maskInPlace?: boolean } = WHOLE,
+  ): [header: Uint8Array, payload: Uint8Array] {
+    const first = firstByte(opcode, options);
+    const length = checkPayload(opcode, payload);
+    const key = this.role === "client" ? nextMaskingKey() : undefined;
+    const header = new Uint8Array(headerLengthFor(length, key !== undefined));
+    writeHeader(header, 0, first, length, key);
+    if (key === undefined) return [header, payload];
+    const masked = options.maskInPlace === true ? payload : payload.slice();
+    this.#mask(masked, 0, length, key);
+    return [header, masked];
+  }
+
+  /**
+   * A message in fragments of `size` payload bytes (§5.4), each in a new buffer. A text is cut without regard for its
+   * characters, as §5.4 allows.
+   * @throws TypeError, RangeError naming the argument that is wrong.
+   */
+  *fragments(
+    opcode: typeof Opcode.Text | typeof Opcode.Binary,
+    payload: string | Uint8Array,
+    size: number,
+  ): Generator<Uint8Array, void, undefined> {
+    if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw new TypeError("opcode must be Text or Binary");
+    if (!Number.isInteger(size) || size < 1) throw new RangeError(`size must be an integer from 1 on, not ${size}`);
+    const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+    checkPayload(opcode, bytes);
+    for (let at = 0; at === 0 || at < bytes.length; at += size) {
+      const fin = at + size >= bytes.length;
+      yield this.encode(at === 0 ? opcode : Opcode.Continuation, bytes.subarray(at, at + size), { fin });
+    }
+  }
+
+  /**
+   * A prepared frame's bytes: for a server the same bytes each time, encoded once and not to be changed; for a client new
+   * ones with a fresh key each time, as §5.3 demands.
+   */
+  prepared(frame: PreparedFrame): Uint8Array {
+    return this.role === "server" ? frame.bytes : this.encode(frame.opcode, frame.payload, frame);
+  }
+
+  /** At least as many bytes as the frame for `payload` has, known without reading it: a string counts three a unit. */
+  mostBytes(payload: string | Uint8Array): number {
+    const length = typeof payload === "string" ? payload.length * 3 : payload.length;
+    return headerLengthFor(length, this.role === "client") + length;
+  }
+
+  /** A frame in a buffer of its own: the payload first, then the header backwards into the room in front of it. */
+  #encodeLong(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions): Uint8Array {
+    const first = firstByte(opcode, options);
+    let target: Uint8Array;
+    if (typeof payload === "string") {
+      target = encodeText(payload, MAX_HEADER_LENGTH);
+    } else {
+      target = new Uint8Array(MAX_HEADER_LENGTH + checkPayload(opcode, payload));
+      target.set(payload, MAX_HEADER_LENGTH);
+    }
+    const length = target.length - MAX_HEADER_LENGTH;
+    checkControlLength(opcode, length);
+    const key = this.role === "client" ? nextMaskingKey() : undefined;
+    const start = MAX_HEADER_LENGTH - headerLengthFor(length, key !== undefined);
+    writeHeader(target, start, first, length, key);
+    this.#mask(target, MAX_HEADER_LENGTH, target.length, key);
+    return target.subarray(start);
+  }
+
+  #mask(target: Uint8Array, start: number, end: number, key: number | undefined): void {
+    if (key === undefined) return;
+    this.#kernel ??= defaultKernel().kernel;
+    this.#kernel.mask(target, start, end, key);
+  }
+}
+
+/** §5.2: FIN, RSV and opcode. */
+function firstByte(opcode: Opcode, { fin = true, rsv = 0 }: FrameOptions): number {
+  if ((opcode & ~0x0f) !== 0 || (opcode & 7) > 2) throw new RangeError(`opcode ${opcode} is reserved`);
+  if (isControl(opcode) && !fin) throw new TypeError("fin must be true: a control frame cannot be fragmented (§5.5)");
+  if ((rsv & ~7) !== 0) throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
+  return (fin ? 0x80 : 0) | (rsv << 4) | opcode;
+}
+
+function checkPayload(opcode: Opcode, payload: Uint8Array): number {
+  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
+  checkControlLength(opcode, payload.length);
+  return payload.length;
+}
+
+function checkControlLength(opcode: Opcode, length: number): void {
+  if (length > MAX_CONTROL_PAYLOAD && isControl(opcode)) {
+    throw new RangeError(
+      `payload must be at most ${MAX_CONTROL_PAYLOAD} bytes in a control frame (§5.5), not ${length}`,
+    );
+  }
+}
+
+function checkRoom(target: Uint8Array, offset: number, end: number): void {
+  if (offset < 0 || end > target.length) {
+    throw new RangeError(`target has ${target.length} bytes: no room for a frame from offset ${offset} to ${end}`);
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  HEAD_FIRST,
+  HEAD_LAST,
+  HEAD_MASKED,
+  HEAD_NON_ASCII,
+  HEAD_SIZE_SHIFT,
+  HEAD_TEXT,
+  RECORD_END,
+  RECORD_HEAD,
+  RECORD_KEY,
+  RECORD_START,
+} from "../kernel/layout.ts";
+import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
+import type { Opcode } from "../protocol/opcode.ts";
+import { decodeText } from "./text.ts";
+
+/**
+ * A frame, or the piece of a frame that has arrived (§5.2). A frame that lies whole in its chunk is both `first` and
+ * `last`; a longer one comes in pieces, the first as soon as its header is there, even with no payload yet.
+ */
+export interface Frame {
+  /** The frame's opcode: `Opcode.Continuation` for every fragment after the first. */
+  readonly opcode: Opcode;
+  /** Whether this is the last frame of its message (the FIN bit). */
+  readonly fin: boolean;
+  /** The reserved bits as one number: RSV1 is 4, RSV2 is 2, RSV3 is 1. */
+  readonly rsv: number;
+  /** Whether the frame came masked. The payload never is. */
+  readonly masked: boolean;
+  /** The key that masked this piece's first byte and on, its first octet in the low eight bits; 0 if not masked. */
+  readonly maskingKey: number;
+  /** The header's length, 2 to 14 bytes. */
+  readonly headerLength: number;
+  /** Whether this piece begins the frame. */
+  readonly first: boolean;
+  /** Whether this piece ends the frame. */
+  readonly last: boolean;
+  /** The position in the stream, in bytes, of the piece's first payload byte. */
+  readonly offset: number;
+  /** How many payload bytes this piece has. */
+  readonly length: number;
+  /** How many payload bytes of the frame are still to come after this piece. */
+  readonly remaining: number;
+  /** Whether the piece is checked text without a byte beyond ASCII. */
+  readonly ascii: boolean;
+  /**
+   * The piece's payload, unmasked: a view of the chunk, made at each call. It stands as long as the chunk does, which is
+   * until the next read for a receive buffer.
+   * @throws TypeError when the frame is no longer valid: use `retain`, or a buffer of your own.
+   */
+  readonly payload: Uint8Array;
+  /**
+   * The string of a whole text message.
+   * @throws TypeError when this is not a text frame that is whole and unfragmented: a piece may end inside a character.
+   */
+  text(): string;
+  /** A frame that stays valid after the handler has returned. Its payload is still a view of the chunk. */
+  retain(): Frame;
+}
+
+/** Takes frames as they are decoded. */
+export interface FrameHandler {
+  /** `frame` is the same object each time, and valid until this returns. It may call `decode` on any other decoder. */
+  onFrame(frame: Frame): void;
+}
+
+/** A record of the kernel, read on demand. The decoder moves one of these from record to record. */
+export class FrameRecord implements Frame {
+  #chunk: Uint8Array | undefined;
+  #base = 0;
+  #head = 0;
+  #start = 0;
+  #end = 0;
+  #key = 0;
+  #open = 0;
+  #lease: ReceiveBuffer | undefined;
+  #generation = 0;
+
+  /** Sets the chunk that the next records lie in, and its offset in the stream. */
+  enter(chunk: Uint8Array, base: number, lease: ReceiveBuffer | undefined): void {
+    this.#chunk = chunk;
+    this.#base = base;
+    this.#lease = lease;
+    this.#generation = lease === undefined ? 0 : lease.generation;
+  }
+
+  /** Moves to the record at `index` of `records`; `open` is what is to come of the frame that the table ends with. */
+  move(records: Int32Array, index: number, open: number): void {
+    this.#head = records[index + RECORD_HEAD];
+    this.#start = records[index + RECORD_START];
+    this.#end = records[index + RECORD_END];
+    this.#key = records[index + RECORD_KEY];
+    this.#open = open;
+  }
+
+  /** Lets go of the chunk: from here on, this is no frame. */
+  leave(): void {
+    this.#chunk = undefined;
+    this.#lease = undefined;
+  }
+
+  get opcode(): Opcode {
+    return (this.#head & 0x0f) as Opcode;
+  }
+
+  get fin(): boolean {
+    return (this.#head & 0x80) !== 0;
+  }
+
+  get rsv(): number {
+    return (this.#head >> 4) & 7;
+  }
+
+  get masked(): boolean {
+    return (this.#head & HEAD_MASKED) !== 0;
+  }
+
+  get maskingKey(): number {
+    return this.#key;
+  }
+
+  get headerLength(): number {
+    return this.#head >> HEAD_SIZE_SHIFT;
+  }
+
+  get first(): boolean {
+    return (this.#head & HEAD_FIRST) !== 0;
+  }
+
+  get last(): boolean {
+    return (this.#head & HEAD_LAST) !== 0;
+  }
+
+  get offset(): number {
+    return this.#base + this.#start;
+  }
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  get remaining(): number {
+    return (this.#head & HEAD_LAST) !== 0 ? 0 : this.#open;
+  }
+
+  get ascii(): boolean {
+    return (this.#head & (HEAD_TEXT | HEAD_NON_ASCII)) === HEAD_TEXT;
+  }
+
+  get payload(): Uint8Array {
+    const chunk = this.#valid();
+    return new Uint8Array(chunk.buffer, chunk.byteOffset + this.#start, this.#end - this.#start);
+  }
+
+  text(): string {
+    const whole = 0x80 | 0x01 | HEAD_FIRST | HEAD_LAST | HEAD_TEXT;
+    if ((this.#head & (0x8f | HEAD_FIRST | HEAD_LAST | HEAD_TEXT)) !== whole) {
+      throw new TypeError("text() needs a text frame that is whole and unfragmented; decode messages for the rest");
+    }
+    return decodeText(this.#valid(), this.#start, this.#end, (this.#head & HEAD_NON_ASCII) === 0);
+  }
+
+  retain(): Frame {
+    const frame = new FrameRecord();
+    frame.enter(this.#valid(), this.#base, this.#lease);
+    frame.#head = this.#head;
+    frame.#start = this.#start;
+    frame.#end = this.#end;
+    frame.#key = this.#key;
+    frame.#open = this.#open;
+    return frame;
+  }
+
+  #valid(): Uint8Array {
+    if (this.#chunk === undefined) {
+      throw new TypeError("the frame is valid only until its handler returns: call retain() to keep it");
+    }
+    if (this.#lease !== undefined && this.#lease.generation !== this.#generation) {
+      throw new TypeError("the frame was read in a receive buffer that has been read into again: copy it to keep it");
+    }
+    return this.#chunk;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Kernel } from "../kernel/kernel.ts";
+import { defaultKernel } from "../kernel/select.ts";
+import { checkRange } from "./mask.ts";
+
+/** Whether `bytes[start, end)` are valid UTF-8 and end with a whole character (RFC 3629), on the default kernel. */
+export function isValidUtf8(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+  checkRange(bytes, start, end);
+  return defaultKernel().kernel.validateUtf8(bytes, start, end, 0) === 0;
+}
+
+/** Validates a text that comes in pieces, which may be cut inside a character (§8.1). */
+export class Utf8Validator {
+  readonly #kernel: Kernel;
+  #state = 0;
+
+  /** `kernel` is the one to run on. Default: `defaultKernel().kernel`. */
+  constructor(kernel: Kernel = defaultKernel().kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Takes the next piece. Returns whether the text can still become valid; once it cannot, it stays so until `reset`. */
+  push(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+    checkRange(bytes, start, end);
+    if (this.#state >= 0) this.#state = this.#kernel.validateUtf8(bytes, start, end, this.#state);
+    return this.#state >= 0;
+  }
+
+  /** Whether the text so far is valid and ends with a whole character. */
+  get complete(): boolean {
+    return this.#state === 0;
+  }
+
+  /** Begins a new text. */
+  reset(): void {
+    this.#state = 0;
+  }
+}

@@ -1,0 +1,27 @@
+export { FrameBatch } from "./frame/batch.ts";
+export { encodeClosePayload } from "./frame/close-payload.ts";
+export { FrameDecoder, type FrameDecoderOptions } from "./frame/decoder.ts";
+export { FrameEncoder, type FrameEncoderOptions, type FrameOptions } from "./frame/encoder.ts";
+export type { Frame, FrameHandler } from "./frame/frame.ts";
+export { type FrameHeader, MAX_HEADER_LENGTH, parseHeader } from "./frame/header.ts";
+export { mask } from "./frame/mask.ts";
+export { PreparedFrame } from "./frame/prepared.ts";
+export { isValidUtf8, Utf8Validator } from "./frame/utf8.ts";
+export type { Kernel } from "./kernel/kernel.ts";
+export type { ReceiveBuffer } from "./kernel/receive-buffer.ts";
+export { createWasmKernel, defaultKernel, type KernelSelection, selectKernel } from "./kernel/select.ts";
+export { typescriptKernel } from "./kernel/typescript-kernel.ts";
+export { RetainedBudget } from "./message/budget.ts";
+export type { CloseStatus } from "./message/close.ts";
+export {
+  MessageDecoder,
+  type MessageDecoderOptions,
+  type MessageEvent,
+  type MessageHandler,
+} from "./message/decoder.ts";
+export { DEFAULT_LIMITS, type MessageLimits } from "./message/limits.ts";
+export type { Message } from "./message/message.ts";
+export { CloseCode, isWireCloseCode } from "./protocol/close-code.ts";
+export { ERRORS, type ErrorCode, ProtocolError } from "./protocol/errors.ts";
+export { type ControlOpcode, type DataOpcode, isControl, Opcode } from "./protocol/opcode.ts";
+export type { Role } from "./protocol/role.ts";

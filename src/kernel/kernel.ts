@@ -1,0 +1,33 @@
+import type { ReceiveBuffer } from "./receive-buffer.ts";
+import type { ScanState } from "./scan-state.ts";
+
+/**
+ * The byte loops of RFC 6455: the seam between the two twins. Synchronous; never throws on the peer's input. Everything
+ * above asks a kernel and does not know which one it has.
+ */
+export interface Kernel {
+  readonly name: "wasm-simd" | "typescript";
+
+  /** §5.3. XORs `bytes[start, end)` in place; returns the masking key rotated for the byte that follows. */
+  mask(bytes: Uint8Array, start: number, end: number, key: number): number;
+
+  /** §8.1, resumable: 0 is a character boundary, -1 is invalid, anything else is inside a character. */
+  validateUtf8(bytes: Uint8Array, start: number, end: number, state: number): number;
+
+  /**
+   * The hot loop. From POSITION on it parses and checks the headers in the chunk, unmasks every payload in place,
+   * validates every text (but not of a message whose RSV1 is set: its bytes are validated once an extension has decoded
+   * them), and leaves one record for each frame or piece of a frame. A full record table ends the call; the next goes
+   * on. Returns the number of records.
+   */
+  scan(state: ScanState, chunk: Uint8Array): number;
+
+  /** A state to scan with, the caller's until it is returned: a nested scan takes another one. */
+  takeState(): ScanState;
+  returnState(state: ScanState): void;
+
+  /** Memory to read a socket into, in the kernel's own memory while a slot is free; see `ReceiveBuffer`. */
+  acquireReceiveBuffer(): ReceiveBuffer;
+  /** The receive buffer that `chunk` lies in, if it lies in one of this kernel's slots. */
+  receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined;
+}

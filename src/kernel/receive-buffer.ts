@@ -1,0 +1,45 @@
+import { SLOT_SIZE } from "./layout.ts";
+
+/**
+ * Memory to read a socket into. While the kernel has a free slot, the bytes lie in the kernel's own memory, and a chunk
+ * read there is scanned where it lies, without a copy; otherwise it is ordinary memory, slower and just as right.
+ *
+ * One buffer serves every socket of a loop that reads and decodes synchronously (`net.connect({ onread })`); a read that
+ * stays pending needs its own. What is decoded from it is borrowed: it stands until the next `received` or `release`,
+ * after which a frame or message that was kept throws instead of showing other bytes.
+ */
+export class ReceiveBuffer {
+  /** Read into this. 64 KiB. */
+  readonly bytes: Uint8Array;
+  #generation = 0;
+  #onRelease: (() => void) | undefined;
+
+  constructor(bytes: Uint8Array = new Uint8Array(SLOT_SIZE), onRelease?: () => void) {
+    this.bytes = bytes;
+    this.#onRelease = onRelease;
+  }
+
+  /**
+   * The first `length` bytes as the chunk to decode. What was decoded from this buffer before expires here.
+   * @throws RangeError when `length` is not within the buffer.
+   */
+  received(length: number): Uint8Array {
+    if (!Number.isInteger(length) || length < 0 || length > this.bytes.length) {
+      throw new RangeError(`length must be an integer from 0 to ${this.bytes.length}, not ${length}`);
+    }
+    this.#generation++;
+    return length === this.bytes.length ? this.bytes : this.bytes.subarray(0, length);
+  }
+
+  /** Gives the slot back. What was decoded from this buffer expires. A second call does nothing. */
+  release(): void {
+    this.#generation++;
+    this.#onRelease?.();
+    this.#onRelease = undefined;
+  }
+
+  /** Counts the reads: what was decoded in one generation has expired in the next. */
+  get generation(): number {
+    return this.#generation;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Kernel } from "./kernel.ts";
+import { typescriptKernel } from "./typescript-kernel.ts";
+import { WasmKernel } from "./wasm/kernel.ts";
+import { compileInlined, instantiate } from "./wasm/module.ts";
+import { LITTLE_ENDIAN } from "./words.ts";
+
+/** A kernel, and why it is not the WASM one. */
+export interface KernelSelection {
+  readonly kernel: Kernel;
+  /** `undefined` when the WASM kernel runs; otherwise the engine's own words on why it cannot. */
+  readonly fallbackReason: string | undefined;
+}
+
+/**
+ * Makes a WASM kernel: from `module`, the compiled `wsimd/wasm`, where the runtime forbids compiling, and from the inlined
+ * binary otherwise. Each kernel has 384 KiB of memory; one serves any number of decoders and encoders.
+ * @throws what the engine throws where WASM or SIMD is missing or forbidden.
+ * @throws TypeError when `module` is not the compiled `wsimd/wasm`.
+ */
+export function createWasmKernel(module?: WebAssembly.Module): Kernel {
+  if (!LITTLE_ENDIAN) throw new Error("the WASM kernel's tables cannot be read on a big-endian host");
+  if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
+  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+    throw new TypeError("module must be a WebAssembly.Module");
+  }
+  return new WasmKernel(instantiate(module ?? compileInlined()));
+}
+
+/** The WASM kernel where it can run, the TypeScript kernel elsewhere. Never throws: the reason is in the answer. */
+export function selectKernel(module?: WebAssembly.Module): KernelSelection {
+  try {
+    return { kernel: createWasmKernel(module), fallbackReason: undefined };
+  } catch (error) {
+    return { kernel: typescriptKernel, fallbackReason: String(error) };
+  }
+}
+
+let selected: KernelSelection | undefined;
+
+/** What `selectKernel()` gave when it was first needed: every decoder and encoder that was not handed a kernel runs on it. */
+export function defaultKernel(): KernelSelection {
+  selected ??= selectKernel();
+  return selected;
+}

@@ -1,0 +1,51 @@
+// §5.3, a byte at a time up to a word's boundary, then a word a step, then what is left.
+
+import { hostWord, wordsOf } from "../words.ts";
+
+/** From this many bytes on, the word loop wins over the byte loop although it must make a view (30–45 ns). */
+const WORDS_FROM = 64;
+/** The same where the view is there already. */
+const SHARED_WORDS_FROM = 16;
+
+/** The key as it applies `by` bytes further on. */
+export function rotateKey(key: number, by: number): number {
+  const bits = (by & 3) << 3;
+  return (key >>> bits) | (key << (32 - bits));
+}
+
+/** §5.3: "j = i MOD 4; transformed-octet-i = original-octet-i XOR masking-key-octet-j". In place. Returns the key for
+ *  the byte that follows. `words` are those of `bytes`, if the caller has them. */
+export function mask(bytes: Uint8Array, start: number, end: number, key: number, words?: Int32Array): number {
+  let at = start;
+  let rotated = key;
+  if (end - start >= (words === undefined ? WORDS_FROM : SHARED_WORDS_FROM)) {
+    const view = words ?? wordsOf(bytes);
+    for (; ((bytes.byteOffset + at) & 3) !== 0; at++) {
+      bytes[at] ^= rotated;
+      rotated = rotateKey(rotated, 1);
+    }
+    const shift = (view.byteOffset - bytes.byteOffset) | 0;
+    const word = hostWord(rotated);
+    const last = (end - shift) >> 2;
+    let index = (at - shift) >> 2;
+    for (; index + 4 <= last; index += 4) {
+      view[index] ^= word;
+      view[index + 1] ^= word;
+      view[index + 2] ^= word;
+      view[index + 3] ^= word;
+    }
+    for (; index < last; index++) view[index] ^= word;
+    at = shift + (last << 2);
+  }
+  for (; at + 4 <= end; at += 4) {
+    bytes[at] ^= rotated;
+    bytes[at + 1] ^= rotated >> 8;
+    bytes[at + 2] ^= rotated >> 16;
+    bytes[at + 3] ^= rotated >> 24;
+  }
+  for (; at < end; at++) {
+    bytes[at] ^= rotated;
+    rotated >>= 8;
+  }
+  return rotateKey(key, end - start);
+}

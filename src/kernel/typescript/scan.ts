@@ -1,0 +1,170 @@
+// The hot loop: a chunk in, a record for each frame or piece of a frame out.
+
+import {
+  COUNT,
+  FAULT,
+  FAULT_AT,
+  FAULT_INVALID_UTF8,
+  FRAME,
+  HEAD_FIRST,
+  HEAD_LAST,
+  HEAD_MASKED,
+  HEAD_NON_ASCII,
+  HEAD_SIZE_SHIFT,
+  HEAD_TEXT,
+  HELD,
+  KEY,
+  LIMIT_HIGH,
+  LIMIT_LOW,
+  MESSAGE,
+  POSITION,
+  RECORD_CAPACITY,
+  REMAINING_HIGH,
+  REMAINING_LOW,
+  RULES,
+  UTF8,
+  UTF8_INVALID,
+  UTF8_NON_ASCII,
+} from "../layout.ts";
+import type { ScanState } from "../scan-state.ts";
+import { wordsOf } from "../words.ts";
+import {
+  checkFirstByte,
+  checkLength,
+  checkSecondByte,
+  faultOffset,
+  headerLength,
+  payloadLength,
+  readKey,
+} from "./header.ts";
+import { mask, rotateKey } from "./mask.ts";
+import { findInvalid, unmaskUtf8, validateUtf8 } from "./utf8.ts";
+
+/** From this many bytes on, a chunk's words are worth a view: several frames share it. */
+const VIEW_FROM = 64;
+
+/** Leaves the fault and where it is; the frame it belongs to gets no record. */
+function fail(words: Int32Array, fault: number, at: number): void {
+  words[FAULT] = fault;
+  words[FAULT_AT] = at;
+}
+
+/** Collects a header that does not lie whole in the chunk, a byte at a time, so that each fails as it arrives. Returns
+ *  the position after what it took: with the last byte of the header, HELD is the header's length. */
+function holdHeader(state: ScanState, chunk: Uint8Array, from: number, end: number, message: number): number {
+  const { words, header } = state;
+  const rules = words[RULES];
+  let held = words[HELD];
+  let position = from;
+  while (position < end) {
+    header[held++] = chunk[position++];
+    const [first, second] = header;
+    const fault =
+      held === 1 ? checkFirstByte(first, rules, message) : held === 2 ? checkSecondByte(first, second, rules) : 0;
+    if (fault !== 0) {
+      fail(words, fault, position - 1);
+      break;
+    }
+    if (held >= 2 && held === headerLength(second)) break;
+  }
+  words[HELD] = held;
+  return position;
+}
+
+/** Scans from POSITION to `end`, at most to the end of the chunk. Returns the number of records. */
+export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
+  const { words, header, records } = state;
+  const rules = words[RULES];
+  const limit = words[LIMIT_HIGH] * 2 ** 32 + (words[LIMIT_LOW] >>> 0);
+  let position = words[POSITION];
+  let count = words[COUNT];
+  let message = words[MESSAGE];
+  let utf8 = words[UTF8];
+  let head = words[FRAME];
+  let key = words[KEY];
+  let remaining = words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
+  let resumed = remaining !== 0;
+  const view = (rules & 0x80) !== 0 && end - position >= VIEW_FROM ? wordsOf(chunk) : undefined;
+  while (position < end) {
+    if (!resumed) {
+      if (count === RECORD_CAPACITY) break;
+      let bytes = chunk;
+      let at = position;
+      let size = end - position >= 2 && words[HELD] === 0 ? headerLength(chunk[at + 1]) : Number.MAX_SAFE_INTEGER;
+      const whole = size <= end - position;
+      if (!whole) {
+        position = holdHeader(state, chunk, position, end, message);
+        size = words[HELD];
+        bytes = header;
+        at = 0;
+        if (words[FAULT] !== 0 || size < 2 || size < headerLength(header[1])) break;
+        words[HELD] = 0;
+        position -= size;
+      }
+      const first = bytes[at];
+      const second = bytes[at + 1];
+      // A whole message with a short length breaks no rule but the limit; everything else is looked at in full.
+      let fault = 0;
+      if (((first & 0x7f) - 1) >>> 0 > 1 || message !== 0 || ((second ^ rules) & 0x80) !== 0) {
+        fault = checkFirstByte(first, rules, message);
+        if (fault === 0) fault = checkSecondByte(first, second, rules);
+      }
+      if (fault === 0) fault = checkLength(bytes, at, second, limit);
+      if (fault !== 0) {
+        fail(words, fault, position + faultOffset(fault, second));
+        break;
+      }
+      head = first | HEAD_FIRST | (size << HEAD_SIZE_SHIFT) | ((second & 0x80) << 5);
+      remaining = payloadLength(bytes, at, second);
+      key = (second & 0x80) !== 0 ? readKey(bytes, at + size - 4) : 0;
+      // The message's opcode and RSV1: text is checked here unless an extension must decode it first.
+      const kind = (first & 0x0f) === 0 ? message : first & 0x4f;
+      if (kind === 1) head |= HEAD_TEXT;
+      if ((first & 0x08) === 0) message = (first & 0x80) !== 0 ? 0 : kind;
+      position += size;
+    }
+    const start = position;
+    const available = end - start;
+    const taken = Math.min(remaining, available);
+    const stop = start + taken;
+    remaining -= taken;
+    if (remaining === 0) head |= HEAD_LAST;
+    if ((head & HEAD_TEXT) !== 0) {
+      const state =
+        (head & HEAD_MASKED) !== 0
+          ? unmaskUtf8(chunk, start, stop, key, utf8, view)
+          : validateUtf8(chunk, start, stop, utf8);
+      if (state === UTF8_INVALID) {
+        fail(words, FAULT_INVALID_UTF8, findInvalid(chunk, start, stop, utf8));
+      } else if ((state & 0xf) !== 0 && (head & (0x80 | HEAD_LAST)) === (0x80 | HEAD_LAST)) {
+        fail(words, FAULT_INVALID_UTF8, stop); // the message ends inside a character
+      }
+      if (words[FAULT] !== 0) break;
+      utf8 = state & 0xf;
+      if ((state & UTF8_NON_ASCII) !== 0) head |= HEAD_NON_ASCII;
+    } else if ((head & HEAD_MASKED) !== 0) {
+      mask(chunk, start, stop, key, view);
+    }
+    const record = count << 2;
+    records[record] = head;
+    records[record + 1] = start;
+    records[record + 2] = stop;
+    records[record + 3] = key;
+    count++;
+    position = stop;
+    resumed = false;
+    if (remaining !== 0) {
+      key = rotateKey(key, taken);
+      break;
+    }
+  }
+  words[POSITION] = position;
+  words[COUNT] = count;
+  words[MESSAGE] = message;
+  words[UTF8] = utf8;
+  words[FRAME] = head & ~(HEAD_FIRST | HEAD_LAST | HEAD_NON_ASCII);
+  words[KEY] = key;
+  words[REMAINING_LOW] = remaining | 0;
+  words[REMAINING_HIGH] = (remaining / 2 ** 32) | 0;
+  return count;
+}

@@ -1,0 +1,156 @@
+import type { Kernel } from "../kernel.ts";
+import {
+  COUNT,
+  FAULT,
+  FRAME,
+  HEAD_MASKED,
+  HEAD_TEXT,
+  POSITION,
+  RECORD_CAPACITY,
+  RECORD_WORDS,
+  RECORDS_ADDRESS,
+  REMAINING_HIGH,
+  REMAINING_LOW,
+  RULES,
+  SLOT_COUNT,
+  SLOT_SIZE,
+  SLOT_STRIDE,
+  SLOTS_ADDRESS,
+  STATE_ADDRESS,
+  STATE_WORDS,
+  WINDOW_ADDRESS,
+  WINDOW_SIZE,
+} from "../layout.ts";
+import { ReceiveBuffer } from "../receive-buffer.ts";
+import { createScanState, returnSpareState, type ScanState, takeSpareState } from "../scan-state.ts";
+import { mask, scan, validateUtf8 } from "../typescript/index.ts";
+import type { WasmExports } from "./module.ts";
+
+// Below these sizes, copying in and out costs more than the vectors save, and the TypeScript twin does the work. They are
+// what `npm run bench` showed on x86-64, Node 20 to 26.
+const STAGE_MASK_FROM = 256;
+const STAGE_UTF8_FROM = 96;
+const STAGE_SCAN_FROM = 96;
+
+/** What is staged of an unmasked chunk when a long frame begins there: its header, and what of it fits. */
+const HEADER_WINDOW = 16;
+
+/** Wraps an instance: stages chunks in its memory, a window at a time, and copies back what was unmasked. */
+export class WasmKernel implements Kernel {
+  readonly name = "wasm-simd";
+  readonly #exports: WasmExports;
+  /** The instance's memory, looked up once: the getter of `memory.buffer` costs more than a call. */
+  readonly #buffer: ArrayBuffer;
+  readonly #memory: Uint8Array;
+  readonly #window: Uint8Array;
+  readonly #state: ScanState;
+  #stateTaken = false;
+  readonly #slots: (ReceiveBuffer | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
+
+  constructor(exports: WasmExports) {
+    this.#exports = exports;
+    this.#buffer = exports.memory.buffer as ArrayBuffer;
+    this.#memory = new Uint8Array(this.#buffer);
+    this.#window = new Uint8Array(this.#buffer, WINDOW_ADDRESS, WINDOW_SIZE);
+    this.#state = createScanState(
+      new Int32Array(this.#buffer, STATE_ADDRESS, STATE_WORDS),
+      new Int32Array(this.#buffer, RECORDS_ADDRESS, RECORD_CAPACITY * RECORD_WORDS),
+    );
+  }
+
+  mask(bytes: Uint8Array, start: number, end: number, key: number): number {
+    if (bytes.buffer === this.#buffer) {
+      return this.#exports.mask(bytes.byteOffset + start, bytes.byteOffset + end, key);
+    }
+    if (end - start < STAGE_MASK_FROM) return mask(bytes, start, end, key);
+    let rotated = key;
+    for (let at = start; at < end; at += WINDOW_SIZE) {
+      const length = this.#stage(bytes, at, Math.min(end, at + WINDOW_SIZE));
+      rotated = this.#exports.mask(WINDOW_ADDRESS, WINDOW_ADDRESS + length, rotated);
+      this.#copyBack(bytes, at, length);
+    }
+    return rotated;
+  }
+
+  validateUtf8(bytes: Uint8Array, start: number, end: number, state: number): number {
+    let reached = state;
+    if (bytes.buffer === this.#buffer) {
+      reached = this.#exports.validateUtf8(bytes.byteOffset + start, bytes.byteOffset + end, state);
+    } else if (end - start < STAGE_UTF8_FROM) {
+      reached = validateUtf8(bytes, start, end, state);
+    } else {
+      for (let at = start; at < end && reached >= 0; at += WINDOW_SIZE) {
+        const length = this.#stage(bytes, at, Math.min(end, at + WINDOW_SIZE));
+        reached = this.#exports.validateUtf8(WINDOW_ADDRESS, WINDOW_ADDRESS + length, reached & 0xf);
+      }
+    }
+    return reached < 0 ? reached : reached & 0xf;
+  }
+
+  scan(state: ScanState, chunk: Uint8Array): number {
+    const { words } = state;
+    words[COUNT] = 0;
+    // A nested scan has a state outside the instance's memory, which only the twin can use.
+    if (state !== this.#state) return scan(state, chunk, chunk.length);
+    if (chunk.buffer === this.#buffer) {
+      return this.#exports.scan(chunk.byteOffset, chunk.length, chunk.length);
+    }
+    if (chunk.length - words[POSITION] < STAGE_SCAN_FROM) return scan(state, chunk, chunk.length);
+    const masked = (words[RULES] & 0x80) !== 0;
+    for (;;) {
+      const from = words[POSITION];
+      const to = Math.min(chunk.length, from + (masked ? WINDOW_SIZE : windowLength(words, chunk)));
+      this.#stage(chunk, from, to);
+      this.#exports.scan(WINDOW_ADDRESS - from, to, chunk.length);
+      const reached = words[POSITION];
+      if (masked) this.#copyBack(chunk, from, to - from);
+      if (reached < to || reached === chunk.length || words[FAULT] !== 0) return words[COUNT];
+    }
+  }
+
+  takeState(): ScanState {
+    if (this.#stateTaken) return takeSpareState();
+    this.#stateTaken = true;
+    return this.#state;
+  }
+
+  returnState(state: ScanState): void {
+    if (state === this.#state) this.#stateTaken = false;
+    else returnSpareState(state);
+  }
+
+  acquireReceiveBuffer(): ReceiveBuffer {
+    const slot = this.#slots.indexOf(undefined);
+    if (slot < 0) return new ReceiveBuffer();
+    const bytes = new Uint8Array(this.#buffer, SLOTS_ADDRESS + slot * SLOT_STRIDE, SLOT_SIZE);
+    const buffer = new ReceiveBuffer(bytes, () => {
+      this.#slots[slot] = undefined;
+    });
+    this.#slots[slot] = buffer;
+    return buffer;
+  }
+
+  receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
+    if (chunk.buffer !== this.#buffer) return undefined;
+    return this.#slots[Math.floor((chunk.byteOffset - SLOTS_ADDRESS) / SLOT_STRIDE)];
+  }
+
+  /** Copies `bytes[start, end)` into the window; returns how many bytes. */
+  #stage(bytes: Uint8Array, start: number, end: number): number {
+    const whole = start === 0 && end === bytes.length;
+    this.#memory.set(whole ? bytes : bytes.subarray(start, end), WINDOW_ADDRESS);
+    return end - start;
+  }
+
+  #copyBack(bytes: Uint8Array, at: number, length: number): void {
+    bytes.set(length === WINDOW_SIZE ? this.#window : this.#window.subarray(0, length), at);
+  }
+}
+
+/** An unmasked payload that need not be validated is passed over where it lies, so nothing of it is staged. */
+function windowLength(words: Int32Array, chunk: Uint8Array): number {
+  if ((words[REMAINING_LOW] | words[REMAINING_HIGH]) !== 0) {
+    return (words[FRAME] & (HEAD_MASKED | HEAD_TEXT)) !== 0 ? WINDOW_SIZE : 1;
+  }
+  return (chunk[words[POSITION] + 1] & 0x7f) >= 126 ? HEADER_WINDOW : WINDOW_SIZE;
+}

@@ -1,0 +1,208 @@
+import { collect } from "../frame/collect.ts";
+import { FrameDecoder } from "../frame/decoder.ts";
+import type { Frame, FrameHandler } from "../frame/frame.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
+import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
+import { isControl, Opcode } from "../protocol/opcode.ts";
+import type { Role } from "../protocol/role.ts";
+import { Assembly } from "./assembly.ts";
+import type { RetainedBudget } from "./budget.ts";
+import { type CloseStatus, parseClosePayload } from "./close.ts";
+import { type MessageLimits, resolveLimits } from "./limits.ts";
+import { Message } from "./message.ts";
+
+export interface MessageDecoderOptions extends Partial<MessageLimits> {
+  /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
+  readonly role: Role;
+  /** A bound on what many decoders retain together. Default: none. */
+  readonly budget?: RetainedBudget;
+  /** The kernel to run on. Default: `defaultKernel().kernel`, selected at the first chunk. */
+  readonly kernel?: Kernel;
+}
+
+/** Takes what a stream of messages holds. Payloads are views of the chunk, or buffers of their own. */
+export interface MessageHandler {
+  onMessage(message: Message): void;
+  /** §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response". */
+  onPing(payload: Uint8Array): void;
+  onPong(payload: Uint8Array): void;
+  /** The peer's Close: nothing that follows in the stream is delivered. */
+  onClose(status: CloseStatus): void;
+}
+
+/** What `MessageDecoder.events` yields. */
+export type MessageEvent =
+  | { readonly type: "message"; readonly message: Message }
+  | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
+  | { readonly type: "close"; readonly status: CloseStatus };
+
+/** Bytes to messages: fragments are joined, control frames between them delivered at once, limits enforced (§5.4). */
+export class MessageDecoder implements FrameHandler {
+  readonly #frames: FrameDecoder;
+  readonly #limits: MessageLimits;
+  readonly #budget: RetainedBudget | undefined;
+  /** Whom `decode` serves while it runs, and the receive buffer its chunk lies in. */
+  #handler: MessageHandler | undefined = undefined;
+  #lease: ReceiveBuffer | undefined = undefined;
+  #closed = false;
+  /** The message in progress: its opcode, how many fragments it has, and whether all of it was ASCII. */
+  #opcode = 0;
+  #fragments = 0;
+  #ascii = true;
+  /** The payload so far of a message, and of a control frame, that does not lie whole in a chunk. */
+  #message: Assembly | undefined = undefined;
+  #control: Assembly | undefined = undefined;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: MessageDecoderOptions) {
+    const { role, kernel, budget } = options;
+    this.#limits = resolveLimits(options);
+    this.#budget = budget;
+    const { maxFrameLength } = this.#limits;
+    this.#frames = new FrameDecoder(kernel === undefined ? { role, maxFrameLength } : { role, maxFrameLength, kernel });
+  }
+
+  /** The kernel it runs on. */
+  get kernel(): Kernel {
+    return this.#frames.kernel;
+  }
+
+  /** Whether the stream stands inside a frame or a fragmented message: to end here is to end too early. */
+  get midMessage(): boolean {
+    return this.#fragments !== 0 || this.#frames.midFrame;
+  }
+
+  /** Whether the peer's Close has come. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** How many bytes of memory are held for what is not complete. */
+  get retained(): number {
+    return (this.#message?.retained ?? 0) + (this.#control?.retained ?? 0);
+  }
+
+  /**
+   * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place. What precedes a violation is
+   * delivered first. After a violation, or when the handler throws, the decoder takes no further chunk; after the peer's
+   * Close it passes over what comes.
+   * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
+   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
+   */
+  decode(chunk: Uint8Array, handler: MessageHandler): void {
+    if (this.#closed) return;
+    if (this.#handler !== undefined)
+      throw new TypeError("decode must not be called from the handler of the same decoder");
+    this.#handler = handler;
+    this.#lease = this.kernel.receiveBufferOf(chunk);
+    try {
+      this.#frames.decode(chunk, this);
+    } catch (error) {
+      this.discard();
+      // Bytes after a Close are discarded unread, so a violation among them is none.
+      if (!(this.#closed && error instanceof ProtocolError)) throw error;
+    } finally {
+      this.#handler = undefined;
+      this.#lease = undefined;
+    }
+  }
+
+  /**
+   * Decodes a chunk, at once, into events to iterate over: `decode` for where convenience counts more. A violation is
+   * thrown once the events before it have been iterated over.
+   * @throws as `decode` does.
+   */
+  events(chunk: Uint8Array): Iterable<MessageEvent> {
+    return collect<MessageEvent>((event) =>
+      this.decode(chunk, {
+        onMessage: (message) => event({ type: "message", message }),
+        onPing: (payload) => event({ type: "ping", payload }),
+        onPong: (payload) => event({ type: "pong", payload }),
+        onClose: (status) => event({ type: "close", status }),
+      }),
+    );
+  }
+
+  /** Lets go of an unfinished message and gives its bytes back to the budget: for a connection that ended. */
+  discard(): void {
+    this.#message?.discard();
+    this.#control?.discard();
+    this.#message = undefined;
+    this.#control = undefined;
+  }
+
+  /** Takes a frame from the frame layer, while `decode` runs. */
+  onFrame(frame: Frame): void {
+    // §1.4: "After receiving a control frame indicating the connection should be closed, that peer discards any further
+    // data received."
+    if (this.#closed) return;
+    if (isControl(frame.opcode)) this.#takeControl(frame);
+    else this.#takeData(frame);
+  }
+
+  #takeData(frame: Frame): void {
+    if (frame.first) {
+      if (frame.opcode !== Opcode.Continuation) {
+        this.#opcode = frame.opcode;
+        this.#ascii = true;
+      }
+      if (++this.#fragments > this.#limits.maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+      const length = (this.#message?.length ?? 0) + frame.length + frame.remaining;
+      if (length > this.#limits.maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
+      if (frame.fin && frame.last && this.#fragments === 1) {
+        this.#fragments = 0;
+        this.#deliver(frame.payload, frame.ascii, this.#lease);
+        return;
+      }
+    }
+    this.#message ??= new Assembly(this.#limits.maxRetainedBytes, this.#budget);
+    this.#append(this.#message, frame);
+    this.#ascii &&= frame.ascii;
+    if (frame.fin && frame.last) {
+      const payload = this.#message.finish();
+      this.#message = undefined;
+      this.#fragments = 0;
+      this.#deliver(payload, this.#ascii, undefined);
+    }
+  }
+
+  #deliver(payload: Uint8Array, ascii: boolean, lease: ReceiveBuffer | undefined): void {
+    const type = this.#opcode === Opcode.Text ? "text" : "binary";
+    this.#handler!.onMessage(new Message(type, payload, ascii, lease));
+  }
+
+  #takeControl(frame: Frame): void {
+    let payload: Uint8Array;
+    if (frame.first && frame.last) {
+      payload = frame.payload;
+    } else {
+      this.#control ??= new Assembly(this.#limits.maxRetainedBytes, this.#budget);
+      this.#append(this.#control, frame);
+      if (!frame.last) return;
+      payload = this.#control.finish();
+      this.#control = undefined;
+    }
+    const handler = this.#handler!;
+    if (frame.opcode === Opcode.Ping) {
+      handler.onPing(payload);
+    } else if (frame.opcode === Opcode.Pong) {
+      handler.onPong(payload);
+    } else {
+      const status = parseClosePayload(payload, frame.offset + frame.length - payload.length, this.kernel);
+      this.#closed = true;
+      this.discard();
+      handler.onClose(status);
+    }
+  }
+
+  #append(assembly: Assembly, frame: Frame): void {
+    if (!assembly.reserve(frame.length, frame.remaining, frame.fin)) throw violation("RETAINED_LIMIT", frame);
+    assembly.append(frame.payload);
+  }
+}
+
+/** The error for a limit that the frame broke, where its payload begins. */
+function violation(code: ErrorCode, frame: Frame): ProtocolError {
+  return new ProtocolError(code, frame.offset);
+}

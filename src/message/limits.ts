@@ -1,0 +1,31 @@
+/** What a message may cost, each limit a number of bytes unless it says otherwise. */
+export interface MessageLimits {
+  /** The longest payload a frame may announce. Default: `maxMessageLength`. Broken: 1009. */
+  readonly maxFrameLength: number;
+  /** The longest message, all fragments together. Default: 16 MiB. Broken: 1009. */
+  readonly maxMessageLength: number;
+  /** How many fragments a message may have. Default: 65 536. Broken: 1008. */
+  readonly maxFragments: number;
+  /** How much memory a decoder may hold for what is not complete; while a buffer grows, the old and the new one. Default:
+   *  twice `maxMessageLength`, so that every message within its limit passes. Broken: 1008. */
+  readonly maxRetainedBytes: number;
+}
+
+const DEFAULT_MAX_MESSAGE_LENGTH = 16 * 2 ** 20;
+const DEFAULT_MAX_FRAGMENTS = 65_536;
+
+/** The limits that `options` ask for, and the defaults for the rest. @throws RangeError naming the limit that is wrong. */
+export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
+  const { maxMessageLength = DEFAULT_MAX_MESSAGE_LENGTH, maxFragments = DEFAULT_MAX_FRAGMENTS } = options;
+  const { maxFrameLength = maxMessageLength, maxRetainedBytes = 2 * maxMessageLength } = options;
+  const limits = { maxFrameLength, maxMessageLength, maxFragments, maxRetainedBytes };
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(limit) || limit < 0) {
+      throw new RangeError(`${name} must be an integer from 0 to 2^53 - 1, not ${limit}`);
+    }
+  }
+  return limits;
+}
+
+/** The defaults as numbers, shared by every decoder that asks for nothing else. */
+export const DEFAULT_LIMITS: MessageLimits = resolveLimits({});

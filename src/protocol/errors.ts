@@ -1,0 +1,82 @@
+import { CloseCode } from "./close-code.ts";
+
+export interface ErrorRule {
+  /** The status code of the Close frame that answers this violation (§7.4.1). */
+  readonly closeCode: CloseCode;
+  /** The section of RFC 6455 that the peer broke, or that allows the limit. */
+  readonly section: string;
+  readonly message: string;
+}
+
+const { ProtocolError: PROTOCOL, InvalidPayload, PolicyViolation, MessageTooBig } = CloseCode;
+
+function rule(closeCode: CloseCode, section: string, message: string): ErrorRule {
+  return { closeCode, section, message };
+}
+
+/** The stable name of a violation: part of the interface. */
+export type ErrorCode =
+  | "RESERVED_BITS"
+  | "RESERVED_OPCODE"
+  | "FRAGMENTED_CONTROL"
+  | "UNEXPECTED_CONTINUATION"
+  | "EXPECTED_CONTINUATION"
+  | "MASK_REQUIRED"
+  | "MASK_FORBIDDEN"
+  | "CONTROL_TOO_LONG"
+  | "LENGTH_NOT_MINIMAL"
+  | "LENGTH_TOP_BIT"
+  | "LENGTH_UNSAFE"
+  | "FRAME_TOO_LONG"
+  | "INVALID_UTF8"
+  | "MESSAGE_TOO_LONG"
+  | "TOO_MANY_FRAGMENTS"
+  | "RETAINED_LIMIT"
+  | "CLOSE_PAYLOAD_TRUNCATED"
+  | "INVALID_CLOSE_CODE"
+  | "INVALID_CLOSE_REASON";
+
+/** Everything a peer can do wrong. The README's error table is checked against this one by a test. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
+  RESERVED_BITS: rule(PROTOCOL, "5.2", "a reserved bit is set that no extension defines for this frame"),
+  RESERVED_OPCODE: rule(PROTOCOL, "5.2", "the opcode is reserved"),
+  FRAGMENTED_CONTROL: rule(PROTOCOL, "5.5", "a control frame must not be fragmented"),
+  UNEXPECTED_CONTINUATION: rule(PROTOCOL, "5.4", "a continuation frame has no message to continue"),
+  EXPECTED_CONTINUATION: rule(PROTOCOL, "5.4", "a new message begins inside a fragmented one"),
+  MASK_REQUIRED: rule(PROTOCOL, "5.1", "a client must mask every frame it sends"),
+  MASK_FORBIDDEN: rule(PROTOCOL, "5.1", "a server must not mask a frame"),
+  CONTROL_TOO_LONG: rule(PROTOCOL, "5.5", "a control frame must not carry more than 125 bytes"),
+  LENGTH_NOT_MINIMAL: rule(PROTOCOL, "5.2", "the payload length is not in its shortest form"),
+  LENGTH_TOP_BIT: rule(PROTOCOL, "5.2", "the top bit of a 64-bit payload length must be 0"),
+  LENGTH_UNSAFE: rule(MessageTooBig, "5.2", "the payload length is past 2^53 - 1"),
+  FRAME_TOO_LONG: rule(MessageTooBig, "10.4", "the frame is longer than maxFrameLength"),
+  INVALID_UTF8: rule(InvalidPayload, "8.1", "the text is not valid UTF-8"),
+  MESSAGE_TOO_LONG: rule(MessageTooBig, "10.4", "the message is longer than maxMessageLength"),
+  TOO_MANY_FRAGMENTS: rule(PolicyViolation, "10.4", "the message has more fragments than maxFragments"),
+  RETAINED_LIMIT: rule(PolicyViolation, "10.4", "the unfinished message would retain more memory than is allowed"),
+  CLOSE_PAYLOAD_TRUNCATED: rule(PROTOCOL, "5.5.1", "a Close payload of one byte cannot hold a status code"),
+  INVALID_CLOSE_CODE: rule(PROTOCOL, "7.4", "the status code must not be sent in a Close frame"),
+  INVALID_CLOSE_REASON: rule(InvalidPayload, "5.5.1", "the reason of a Close frame is not valid UTF-8"),
+};
+
+/** The peer broke the protocol or a limit. The caller's own mistakes are `TypeError` and `RangeError` instead. */
+export class ProtocolError extends Error {
+  override readonly name: string = "ProtocolError";
+  /** Which rule was broken. */
+  readonly code: ErrorCode;
+  /** The status code to put into the Close frame that answers (§7.4.1). */
+  readonly closeCode: CloseCode;
+  /** The position in the stream, in bytes from its start, of the byte that broke the rule. */
+  readonly offset: number;
+  /** The section of RFC 6455, without the sign: `"5.5.1"`. */
+  readonly section: string;
+
+  constructor(code: ErrorCode, offset: number) {
+    const { closeCode, section, message } = ERRORS[code];
+    super(`${message} (byte ${offset}, RFC 6455 §${section})`);
+    this.code = code;
+    this.closeCode = closeCode;
+    this.offset = offset;
+    this.section = section;
+  }
+}
