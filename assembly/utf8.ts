@@ -14,7 +14,13 @@ import {
   UTF8_THREE_MORE,
   UTF8_TWO_MORE,
 } from "../src/kernel/layout";
-import { LANES, rotateKey } from "./mask";
+import { maskReporting, rotateKey } from "./mask";
+
+/** 16 bytes of ones, then 16 of zeros: loaded `16 - n` bytes in, it keeps the first n lanes of a vector. */
+const LANES: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
 
 // What the tables' bits mean, as patterns of two bytes.
 const SHORT: u8 = 1 << 0; //       11______ 0_______, 11______ 11______: a lead byte without its continuation
@@ -163,21 +169,19 @@ function check(start: usize, end: usize, key: i32, state: i32, unmasking: bool):
       beyond = UTF8_NON_ASCII;
     }
   }
-  for (; at < end; at += 16) {
-    let bytes = v128.load(at);
-    // In the last vector, lanes past the end are neither changed nor judged.
-    const lanes = v128.load(LANES + (end - at >= 16 ? 0 : 16 - (end - at)));
-    if (unmasking) {
-      bytes = v128.xor(bytes, v128.and(splat, lanes));
-      v128.store(at, bytes);
-    }
-    bytes = v128.and(bytes, lanes);
-    const high = i8x16.bitmask(bytes);
-    if ((high | pending) != 0) {
-      errors = v128.or(errors, v128.and(errorsIn(bytes, before), lanes));
-      before = bytes;
-      pending = high;
-      beyond = UTF8_NON_ASCII;
+  if (unmasking) pending |= maskReporting(at, end, key);
+  if (!unmasking || pending != 0) {
+    for (; at < end; at += 16) {
+      // In the last vector, lanes past the end are not judged.
+      const lanes = v128.load(LANES + (end - at >= 16 ? 0 : 16 - (end - at)));
+      const bytes = v128.and(v128.load(at), lanes);
+      const high = i8x16.bitmask(bytes);
+      if ((high | pending) != 0) {
+        errors = v128.or(errors, v128.and(errorsIn(bytes, before), lanes));
+        before = bytes;
+        pending = high;
+        beyond = UTF8_NON_ASCII;
+      }
     }
   }
   if (beyond == 0) return 0;

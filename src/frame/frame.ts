@@ -37,6 +37,14 @@ export interface Frame {
   readonly last: boolean;
   /** The position in the stream, in bytes, of the piece's first payload byte. */
   readonly offset: number;
+  /**
+   * The chunk that was decoded: the piece's payload is its bytes from `start` on, `length` of them, unmasked. To read
+   * them there costs no view.
+   * @throws TypeError as `payload` does.
+   */
+  readonly chunk: Uint8Array;
+  /** The position in the chunk of the piece's first payload byte. */
+  readonly start: number;
   /** How many payload bytes this piece has. */
   readonly length: number;
   /** How many payload bytes of the frame are still to come after this piece. */
@@ -67,6 +75,9 @@ export interface FrameHandler {
 /** A record of the kernel, read on demand. The decoder moves one of these from record to record. */
 export class FrameRecord implements Frame {
   #chunk: Uint8Array | undefined;
+  // Looked up when the first view is made, and once a chunk: the getter of `buffer` is a call into the engine.
+  #buffer: ArrayBufferLike | undefined;
+  #byteOffset = 0;
   #base = 0;
   #head = 0;
   #start = 0;
@@ -79,6 +90,7 @@ export class FrameRecord implements Frame {
   /** Sets the chunk that the next records lie in, and its offset in the stream. */
   enter(chunk: Uint8Array, base: number, lease: ReceiveBuffer | undefined): void {
     this.#chunk = chunk;
+    this.#buffer = undefined;
     this.#base = base;
     this.#lease = lease;
     this.#generation = lease === undefined ? 0 : lease.generation;
@@ -96,6 +108,7 @@ export class FrameRecord implements Frame {
   /** Lets go of the chunk: from here on, this is no frame. */
   leave(): void {
     this.#chunk = undefined;
+    this.#buffer = undefined;
     this.#lease = undefined;
   }
 
@@ -135,6 +148,14 @@ export class FrameRecord implements Frame {
     return this.#base + this.#start;
   }
 
+  get chunk(): Uint8Array {
+    return this.#valid();
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
   get length(): number {
     return this.#end - this.#start;
   }
@@ -149,7 +170,11 @@ export class FrameRecord implements Frame {
 
   get payload(): Uint8Array {
     const chunk = this.#valid();
-    return new Uint8Array(chunk.buffer, chunk.byteOffset + this.#start, this.#end - this.#start);
+    if (this.#buffer === undefined) {
+      this.#buffer = chunk.buffer;
+      this.#byteOffset = chunk.byteOffset;
+    }
+    return new Uint8Array(this.#buffer, this.#byteOffset + this.#start, this.#end - this.#start);
   }
 
   text(): string {

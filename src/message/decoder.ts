@@ -152,7 +152,7 @@ export class MessageDecoder implements FrameHandler {
       if (length > this.#limits.maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (frame.fin && frame.last && this.#fragments === 1) {
         this.#fragments = 0;
-        this.#deliver(frame.payload, frame.ascii, this.#lease);
+        this.#deliver(frame.chunk, frame.start, frame.start + frame.length, frame.ascii, this.#lease);
         return;
       }
     }
@@ -163,13 +163,13 @@ export class MessageDecoder implements FrameHandler {
       const payload = this.#message.finish();
       this.#message = undefined;
       this.#fragments = 0;
-      this.#deliver(payload, this.#ascii, undefined);
+      this.#deliver(payload, 0, payload.length, this.#ascii, undefined);
     }
   }
 
-  #deliver(payload: Uint8Array, ascii: boolean, lease: ReceiveBuffer | undefined): void {
+  #deliver(bytes: Uint8Array, start: number, end: number, ascii: boolean, lease: ReceiveBuffer | undefined): void {
     const type = this.#opcode === Opcode.Text ? "text" : "binary";
-    this.#handler!.onMessage(new Message(type, payload, ascii, lease));
+    this.#handler!.onMessage(new Message(type, bytes, start, end, ascii, lease));
   }
 
   #takeControl(frame: Frame): void {

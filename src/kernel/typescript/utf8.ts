@@ -12,7 +12,7 @@ import {
   UTF8_THREE_MORE,
   UTF8_TWO_MORE,
 } from "../layout.ts";
-import { mask } from "./mask.ts";
+import { maskReporting } from "./mask.ts";
 
 /** One step of the automaton: the state after `byte`. The ranges are those of the table in RFC 3629 §4. */
 export function nextState(state: number, byte: number): number {
@@ -80,7 +80,7 @@ export function validateUtf8(bytes: Uint8Array, start: number, end: number, stat
   return reached | UTF8_NON_ASCII;
 }
 
-/** `mask` and `validateUtf8` over the same bytes. */
+/** `mask` and `validateUtf8` over the same bytes; ASCII is known for it once it is unmasked. */
 export function unmaskUtf8(
   bytes: Uint8Array,
   start: number,
@@ -89,8 +89,8 @@ export function unmaskUtf8(
   state: number,
   words?: Int32Array,
 ): number {
-  mask(bytes, start, end, key, words);
-  return validateUtf8(bytes, start, end, state);
+  const high = maskReporting(bytes, start, end, key, words);
+  return high === 0 && state === 0 ? 0 : validateUtf8(bytes, start, end, state);
 }
 
 /** The position of the first byte beyond ASCII, or `end`. */

@@ -46,6 +46,7 @@ export class WasmKernel implements Kernel {
   readonly #state: ScanState;
   #stateTaken = false;
   readonly #slots: (ReceiveBuffer | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
+  #slotsTaken = 0;
 
   constructor(exports: WasmExports) {
     this.#exports = exports;
@@ -59,7 +60,7 @@ export class WasmKernel implements Kernel {
   }
 
   mask(bytes: Uint8Array, start: number, end: number, key: number): number {
-    if (bytes.buffer === this.#buffer) {
+    if (this.#holds(bytes)) {
       return this.#exports.mask(bytes.byteOffset + start, bytes.byteOffset + end, key);
     }
     if (end - start < STAGE_MASK_FROM) return mask(bytes, start, end, key);
@@ -74,7 +75,7 @@ export class WasmKernel implements Kernel {
 
   validateUtf8(bytes: Uint8Array, start: number, end: number, state: number): number {
     let reached = state;
-    if (bytes.buffer === this.#buffer) {
+    if (this.#holds(bytes)) {
       reached = this.#exports.validateUtf8(bytes.byteOffset + start, bytes.byteOffset + end, state);
     } else if (end - start < STAGE_UTF8_FROM) {
       reached = validateUtf8(bytes, start, end, state);
@@ -92,7 +93,7 @@ export class WasmKernel implements Kernel {
     words[COUNT] = 0;
     // A nested scan has a state outside the instance's memory, which only the twin can use.
     if (state !== this.#state) return scan(state, chunk, chunk.length);
-    if (chunk.buffer === this.#buffer) {
+    if (this.#holds(chunk)) {
       return this.#exports.scan(chunk.byteOffset, chunk.length, chunk.length);
     }
     if (chunk.length - words[POSITION] < STAGE_SCAN_FROM) return scan(state, chunk, chunk.length);
@@ -125,25 +126,34 @@ export class WasmKernel implements Kernel {
     const bytes = new Uint8Array(this.#buffer, SLOTS_ADDRESS + slot * SLOT_STRIDE, SLOT_SIZE);
     const buffer = new ReceiveBuffer(bytes, () => {
       this.#slots[slot] = undefined;
+      this.#slotsTaken--;
     });
     this.#slots[slot] = buffer;
+    this.#slotsTaken++;
     return buffer;
   }
 
   receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
-    if (chunk.buffer !== this.#buffer) return undefined;
+    if (!this.#holds(chunk)) return undefined;
     return this.#slots[Math.floor((chunk.byteOffset - SLOTS_ADDRESS) / SLOT_STRIDE)];
+  }
+
+  /** Whether `bytes` lie in a receive slot. The getter of `buffer` is a call into the engine, so it is asked last. */
+  #holds(bytes: Uint8Array): boolean {
+    return this.#slotsTaken !== 0 && bytes.buffer === this.#buffer;
   }
 
   /** Copies `bytes[start, end)` into the window; returns how many bytes. */
   #stage(bytes: Uint8Array, start: number, end: number): number {
     const whole = start === 0 && end === bytes.length;
-    this.#memory.set(whole ? bytes : bytes.subarray(start, end), WINDOW_ADDRESS);
+    // Not subarray: of a Node Buffer that makes a Buffer, which takes several times as long.
+    const part = whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+    this.#memory.set(part, WINDOW_ADDRESS);
     return end - start;
   }
 
   #copyBack(bytes: Uint8Array, at: number, length: number): void {
-    bytes.set(length === WINDOW_SIZE ? this.#window : this.#window.subarray(0, length), at);
+    bytes.set(length === WINDOW_SIZE ? this.#window : new Uint8Array(this.#buffer, WINDOW_ADDRESS, length), at);
   }
 }
 
