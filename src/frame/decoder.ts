@@ -1,5 +1,14 @@
 import type { Kernel } from "../kernel/kernel.ts";
-import {
+import * as layout from "../kernel/layout.ts";
+import { defaultKernel } from "../kernel/select.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { checkRole, type Role } from "../protocol/role.ts";
+import { collect } from "./collect.ts";
+import { frameError } from "./fault.ts";
+import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
+
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
+const {
   FAULT,
   FAULT_AT,
   FRAME,
@@ -14,13 +23,7 @@ import {
   REMAINING_LOW,
   RULES,
   UTF8,
-} from "../kernel/layout.ts";
-import { defaultKernel } from "../kernel/select.ts";
-import { ProtocolError } from "../protocol/errors.ts";
-import { checkRole, type Role } from "../protocol/role.ts";
-import { collect } from "./collect.ts";
-import { frameError } from "./fault.ts";
-import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
+} = layout;
 
 export interface FrameDecoderOptions {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
@@ -109,7 +112,7 @@ export class FrameDecoder {
     try {
       do {
         const end = kernel.scan(state, chunk) << 2;
-        const open = words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
+        const open = (words[REMAINING_LOW] | words[REMAINING_HIGH]) === 0 ? 0 : remainingOf(words);
         for (let index = 0; index < end; index += 4) {
           frame.move(records, index, open);
           handler.onFrame(frame);
@@ -145,32 +148,41 @@ export class FrameDecoder {
     words[RULES] = this.#rules;
     words[LIMIT_LOW] = this.#limitLow;
     words[LIMIT_HIGH] = this.#limitHigh;
+    words[MESSAGE] = this.#message;
+    words[UTF8] = this.#utf8;
     words[HELD] = this.#held;
-    words[HEADER] = this.#header0;
-    words[HEADER + 1] = this.#header1;
-    words[HEADER + 2] = this.#header2;
-    words[HEADER + 3] = this.#header3;
+    if (this.#held !== 0) {
+      words[HEADER] = this.#header0;
+      words[HEADER + 1] = this.#header1;
+      words[HEADER + 2] = this.#header2;
+      words[HEADER + 3] = this.#header3;
+    }
     words[REMAINING_LOW] = this.#remainingLow;
     words[REMAINING_HIGH] = this.#remainingHigh;
     words[KEY] = this.#key;
     words[FRAME] = this.#frame;
-    words[MESSAGE] = this.#message;
-    words[UTF8] = this.#utf8;
   }
 
   #save(words: Int32Array): void {
+    this.#message = words[MESSAGE];
+    this.#utf8 = words[UTF8];
     this.#held = words[HELD];
-    this.#header0 = words[HEADER];
-    this.#header1 = words[HEADER + 1];
-    this.#header2 = words[HEADER + 2];
-    this.#header3 = words[HEADER + 3];
+    if (this.#held !== 0) {
+      this.#header0 = words[HEADER];
+      this.#header1 = words[HEADER + 1];
+      this.#header2 = words[HEADER + 2];
+      this.#header3 = words[HEADER + 3];
+    }
     this.#remainingLow = words[REMAINING_LOW];
     this.#remainingHigh = words[REMAINING_HIGH];
     this.#key = words[KEY];
     this.#frame = words[FRAME];
-    this.#message = words[MESSAGE];
-    this.#utf8 = words[UTF8];
   }
+}
+
+/** How much of the frame that the chunk ends in is still to come. */
+function remainingOf(words: Int32Array): number {
+  return words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
 }
 
 function refusal(stopped: ProtocolError | "abandoned" | "running"): Error {

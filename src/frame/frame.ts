@@ -1,4 +1,10 @@
-import {
+import * as layout from "../kernel/layout.ts";
+import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
+import type { Opcode } from "../protocol/opcode.ts";
+import { decodeText } from "./text.ts";
+
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
+const {
   HEAD_FIRST,
   HEAD_LAST,
   HEAD_MASKED,
@@ -9,10 +15,7 @@ import {
   RECORD_HEAD,
   RECORD_KEY,
   RECORD_START,
-} from "../kernel/layout.ts";
-import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
-import type { Opcode } from "../protocol/opcode.ts";
-import { decodeText } from "./text.ts";
+} = layout;
 
 /**
  * A frame, or the piece of a frame that has arrived (§5.2). A frame that lies whole in its chunk is both `first` and

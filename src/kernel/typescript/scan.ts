@@ -1,6 +1,22 @@
 // The hot loop: a chunk in, a record for each frame or piece of a frame out.
 
+import * as layout from "../layout.ts";
+import type { ScanState } from "../scan-state.ts";
+import { wordsOf } from "../words.ts";
 import {
+  checkFirstByte,
+  checkLength,
+  checkSecondByte,
+  faultOffset,
+  headerLength,
+  payloadLength,
+  readKey,
+} from "./header.ts";
+import { mask, rotateKey } from "./mask.ts";
+import { findInvalid, unmaskUtf8, validateUtf8 } from "./utf8.ts";
+
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
+const {
   COUNT,
   FAULT,
   FAULT_AT,
@@ -25,20 +41,7 @@ import {
   UTF8,
   UTF8_INVALID,
   UTF8_NON_ASCII,
-} from "../layout.ts";
-import type { ScanState } from "../scan-state.ts";
-import { wordsOf } from "../words.ts";
-import {
-  checkFirstByte,
-  checkLength,
-  checkSecondByte,
-  faultOffset,
-  headerLength,
-  payloadLength,
-  readKey,
-} from "./header.ts";
-import { mask, rotateKey } from "./mask.ts";
-import { findInvalid, unmaskUtf8, validateUtf8 } from "./utf8.ts";
+} = layout;
 
 /** From this many bytes on, a chunk's words are worth a view: several frames share it. */
 const VIEW_FROM = 64;

@@ -1,7 +1,11 @@
 // §8.1. ASCII is passed over eight bytes a step, whole characters are judged by their ranges, and what is left of a
 // character at either end of the bytes goes through `nextState`.
 
-import {
+import * as layout from "../layout.ts";
+import { maskReporting } from "./mask.ts";
+
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
+const {
   UTF8_AFTER_E0,
   UTF8_AFTER_ED,
   UTF8_AFTER_F0,
@@ -11,8 +15,7 @@ import {
   UTF8_ONE_MORE,
   UTF8_THREE_MORE,
   UTF8_TWO_MORE,
-} from "../layout.ts";
-import { maskReporting } from "./mask.ts";
+} = layout;
 
 /** One step of the automaton: the state after `byte`. The ranges are those of the table in RFC 3629 §4. */
 export function nextState(state: number, byte: number): number {

@@ -1,0 +1,28 @@
+/** SHA-1 over `bytes`, 20 bytes. Handed in, since this layer calls no runtime: `createHash("sha1")` in Node. */
+export type Sha1 = (bytes: Uint8Array) => Uint8Array;
+
+/** §1.3: the GUID that is "unlikely to be used by network endpoints that do not understand the WebSocket Protocol". */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** Base64 of 16 bytes: 21 digits, one whose four low bits are 0 because nothing is left to put there, and the padding. */
+const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
+
+/** §4.2.1: "A |Sec-WebSocket-Key| header field with a base64-encoded value that, when decoded, is 16 bytes in length." */
+export function isKey(value: string): boolean {
+  return KEY.test(value);
+}
+
+/**
+ * The value of Sec-WebSocket-Accept that answers `key`. §4.2.2: "concatenating this value with the string
+ * "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", taking the SHA-1 hash of this concatenated value to obtain a 20-byte value and
+ * base64-encoding".
+ * @throws TypeError when `key` is no Sec-WebSocket-Key, or `sha1` gives no 20 bytes.
+ */
+export function acceptKey(key: string, sha1: Sha1): string {
+  if (typeof key !== "string" || !isKey(key)) throw new TypeError("key must be the base64 of 16 bytes");
+  const digest = sha1(new TextEncoder().encode(key + GUID));
+  if (!(digest instanceof Uint8Array) || digest.length !== 20) {
+    throw new TypeError("sha1 must return a Uint8Array of 20 bytes");
+  }
+  return btoa(String.fromCharCode(...digest));
+}
