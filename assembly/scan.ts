@@ -104,7 +104,7 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
       const second: i32 = load<u8>(at, 1);
       // A whole message with a short length breaks no rule but the limit; everything else is looked at in full.
       let fault = 0;
-      if (((first & 0x7f) - 1) >>> 0 > 1 || message != 0 || ((second ^ rules) & 0xff & 0x80) != 0) {
+      if (<u32>((first & 0x7f) - 1) > 1 || message != 0 || ((second ^ rules) & 0x80) != 0) {
         fault = checkFirstByte(first, rules, message);
         if (fault == 0) fault = checkSecondByte(first, second, rules);
       }

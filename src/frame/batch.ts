@@ -1,9 +1,11 @@
 import type { Opcode } from "../protocol/opcode.ts";
 import type { FrameEncoder, FrameOptions } from "./encoder.ts";
+import { encodeText } from "./text.ts";
 
 /** Collects frames into one buffer, for one write. It grows as needed; what `take` returned is never written to again. */
 export class FrameBatch {
   readonly #encoder: FrameEncoder;
+  readonly #capacity: number;
   #bytes: Uint8Array;
   #length = 0;
   #taken = 0;
@@ -14,6 +16,7 @@ export class FrameBatch {
       throw new RangeError(`capacity must be an integer from 1 on, not ${capacity}`);
     }
     this.#encoder = encoder;
+    this.#capacity = capacity;
     this.#bytes = new Uint8Array(capacity);
   }
 
@@ -27,8 +30,13 @@ export class FrameBatch {
    * @throws TypeError, RangeError as `FrameEncoder.encodeInto` does; the batch is then as it was.
    */
   add(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): void {
-    this.#makeRoom(this.#encoder.mostBytes(payload));
-    this.#length = this.#encoder.encodeInto(this.#bytes, this.#length, opcode, payload, options);
+    let encoded = payload;
+    if (!this.#fits(payload)) {
+      // What a text needs is known once it is encoded: three bytes a unit, to be sure, would be far too much.
+      if (typeof payload === "string") encoded = encodeText(payload, 0);
+      if (!this.#fits(encoded)) this.#grow(this.#encoder.mostBytes(encoded));
+    }
+    this.#length = this.#encoder.encodeInto(this.#bytes, this.#length, opcode, encoded, options);
   }
 
   /** All frames since the last `take`, in order, as one buffer that is the caller's. */
@@ -38,10 +46,13 @@ export class FrameBatch {
     return frames;
   }
 
-  #makeRoom(most: number): void {
-    if (this.#bytes.length - this.#length >= most) return;
+  #fits(payload: string | Uint8Array): boolean {
+    return this.#encoder.mostBytes(payload) <= this.#bytes.length - this.#length;
+  }
+
+  #grow(needed: number): void {
     const waiting = this.#bytes.subarray(this.#taken, this.#length);
-    const grown = new Uint8Array(Math.max(this.#bytes.length, 2 * waiting.length + most));
+    const grown = new Uint8Array(Math.max(this.#capacity, 2 * waiting.length + needed));
     grown.set(waiting);
     this.#bytes = grown;
     this.#length = waiting.length;

@@ -10,12 +10,13 @@ export function collect<T>(decode: (take: (item: T) => void) => void): Iterable<
     decode((item) => items.push(item));
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return itemsThenError(items, error);
+    const fault = error;
+    return {
+      *[Symbol.iterator]() {
+        yield* items;
+        throw fault;
+      },
+    };
   }
   return items;
-}
-
-function* itemsThenError<T>(items: T[], error: ProtocolError): Generator<T, void, undefined> {
-  yield* items;
-  throw error;
 }

@@ -25,6 +25,9 @@ const {
   UTF8,
 } = layout;
 
+/** The kernels count positions in 31 bits. */
+const MAX_CHUNK = 2 ** 31 - 1;
+
 export interface FrameDecoderOptions {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
   readonly role: Role;
@@ -91,7 +94,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes a chunk, allocating nothing. The chunk belongs to the decoder from here: its payloads are unmasked in place.
+   * Decodes a chunk, allocating nothing for its frames. The chunk belongs to the decoder from here: its payloads are unmasked in place.
    * Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes no
    * further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
    * @throws ProtocolError when the peer broke a rule; the same error again at every call after.
@@ -99,6 +102,8 @@ export class FrameDecoder {
    */
   decode(chunk: Uint8Array, handler: FrameHandler): void {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (typeof handler?.onFrame !== "function") throw new TypeError("handler must have the method onFrame");
+    if (chunk.length > MAX_CHUNK) throw new RangeError(`chunk must be at most ${MAX_CHUNK} bytes: pass it in pieces`);
     if (this.#stopped !== undefined) throw refusal(this.#stopped);
     if (chunk.length === 0) return;
     const kernel = this.kernel;

@@ -5,7 +5,6 @@ import { checkRole, type Role } from "../protocol/role.ts";
 import { encodeClosePayload } from "./close-payload.ts";
 import { headerLengthFor, MAX_HEADER_LENGTH, writeHeader } from "./header.ts";
 import { nextMaskingKey } from "./masking-key.ts";
-import type { PreparedFrame } from "./prepared.ts";
 import { encodeText, writeText } from "./text.ts";
 
 export interface FrameEncoderOptions {
@@ -48,7 +47,8 @@ export class FrameEncoder {
     this.#kernel = options.kernel;
   }
 
-  /** A text message, or with `fin: false` its first fragment, in a new buffer. */
+  /** A text message, or with `fin: false` its first fragment, in a new buffer. Small frames share an `ArrayBuffer`: do not
+   *  transfer it. */
   text(text: string | Uint8Array, options?: FrameOptions): Uint8Array {
     return this.encode(Opcode.Text, text, options);
   }
@@ -108,6 +108,7 @@ export class FrameEncoder {
     options: FrameOptions = WHOLE,
   ): number {
     const first = firstByte(opcode, options);
+    checkTarget(target, offset);
     const key = this.role === "client" ? nextMaskingKey() : undefined;
     if (typeof payload !== "string") {
       const length = checkPayload(opcode, payload);
@@ -175,16 +176,9 @@ export class FrameEncoder {
     }
   }
 
-  /**
-   * A prepared frame's bytes: for a server the same bytes each time, encoded once and not to be changed; for a client new
-   * ones with a fresh key each time, as §5.3 demands.
-   */
-  prepared(frame: PreparedFrame): Uint8Array {
-    return this.role === "server" ? frame.bytes : this.encode(frame.opcode, frame.payload, frame);
-  }
-
   /** At least as many bytes as the frame for `payload` has, known without reading it: a string counts three a unit. */
   mostBytes(payload: string | Uint8Array): number {
+    if (typeof payload !== "string") checkPayloadType(payload);
     const length = typeof payload === "string" ? payload.length * 3 : payload.length;
     return headerLengthFor(length, this.role === "client") + length;
   }
@@ -217,16 +211,23 @@ export class FrameEncoder {
 
 /** §5.2: FIN, RSV and opcode. */
 function firstByte(opcode: Opcode, { fin = true, rsv = 0 }: FrameOptions): number {
-  if ((opcode & ~0x0f) !== 0 || (opcode & 7) > 2) throw new RangeError(`opcode ${opcode} is reserved`);
+  if (!Number.isInteger(opcode) || (opcode & ~0x0f) !== 0 || (opcode & 7) > 2) {
+    throw new RangeError(`opcode must be one of Opcode, not ${opcode}`);
+  }
   if (isControl(opcode) && !fin) throw new TypeError("fin must be true: a control frame cannot be fragmented (§5.5)");
-  if ((rsv & ~7) !== 0) throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
+  if (!Number.isInteger(rsv) || (rsv & ~7) !== 0)
+    throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
   return (fin ? 0x80 : 0) | (rsv << 4) | opcode;
 }
 
 function checkPayload(opcode: Opcode, payload: Uint8Array): number {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
+  checkPayloadType(payload);
   checkControlLength(opcode, payload.length);
   return payload.length;
+}
+
+function checkPayloadType(payload: unknown): void {
+  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
 }
 
 function checkControlLength(opcode: Opcode, length: number): void {
@@ -237,8 +238,14 @@ function checkControlLength(opcode: Opcode, length: number): void {
   }
 }
 
+function checkTarget(target: Uint8Array, offset: number): void {
+  if (!(target instanceof Uint8Array)) throw new TypeError("target must be a Uint8Array");
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new RangeError(`offset must be an integer from 0 on, not ${offset}`);
+}
+
 function checkRoom(target: Uint8Array, offset: number, end: number): void {
-  if (offset < 0 || end > target.length) {
+  if (end > target.length) {
     throw new RangeError(`target has ${target.length} bytes: no room for a frame from offset ${offset} to ${end}`);
   }
 }

@@ -23,10 +23,12 @@ export const MAX_HEADER_LENGTH = 14;
 /**
  * Reads the header at `offset` as it stands, without judging it: `FrameDecoder` knows the rules.
  * Returns `undefined` when the bytes end inside the header.
- * @throws TypeError when `bytes` is not a `Uint8Array`.
+ * @throws TypeError when `bytes` is not a `Uint8Array`, RangeError when `offset` is not a position.
  */
 export function parseHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new RangeError(`offset must be an integer from 0 on, not ${offset}`);
   if (bytes.length - offset < 2) return undefined;
   const first = bytes[offset];
   const second = bytes[offset + 1];

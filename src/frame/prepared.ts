@@ -1,9 +1,9 @@
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions } from "./encoder.ts";
 
-const encoder = new FrameEncoder({ role: "server" });
+const unmasked = new FrameEncoder({ role: "server" });
 
-/** A frame encoded once for many connections: `FrameEncoder.prepared` gives each its bytes. */
+/** A frame encoded once for many connections: `bytesFor` gives each its bytes. */
 export class PreparedFrame implements FrameOptions {
   readonly opcode: Opcode;
   readonly fin: boolean;
@@ -21,8 +21,16 @@ export class PreparedFrame implements FrameOptions {
     this.opcode = opcode;
     this.fin = options.fin ?? true;
     this.rsv = options.rsv ?? 0;
-    this.bytes = encoder.encode(opcode, payload, options);
+    this.bytes = unmasked.encode(opcode, payload, options);
     const form = this.bytes[1];
     this.payload = this.bytes.subarray(form < 126 ? 2 : form === 126 ? 4 : 10);
+  }
+
+  /**
+   * The frame as `encoder` sends it: for a server the same bytes each time, not to be changed; for a client new ones, with a
+   * fresh key each time. §5.3: "When preparing a masked frame, the client MUST pick a fresh masking key".
+   */
+  bytesFor(encoder: FrameEncoder): Uint8Array {
+    return encoder.role === "server" ? this.bytes : encoder.encode(this.opcode, this.payload, this);
   }
 }

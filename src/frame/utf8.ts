@@ -3,9 +3,8 @@ import { defaultKernel } from "../kernel/select.ts";
 import { checkRange } from "./mask.ts";
 
 /** Whether `bytes[start, end)` are valid UTF-8 and end with a whole character (RFC 3629), on the default kernel. */
-export function isValidUtf8(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
-  checkRange(bytes, start, end);
-  return defaultKernel().kernel.validateUtf8(bytes, start, end, 0) === 0;
+export function isValidUtf8(bytes: Uint8Array, start = 0, end?: number): boolean {
+  return defaultKernel().kernel.validateUtf8(bytes, start, checkRange(bytes, start, end), 0) === 0;
 }
 
 /** Validates a text that comes in pieces, which may be cut inside a character (§8.1). */
@@ -19,9 +18,9 @@ export class Utf8Validator {
   }
 
   /** Takes the next piece. Returns whether the text can still become valid; once it cannot, it stays so until `reset`. */
-  push(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
-    checkRange(bytes, start, end);
-    if (this.#state >= 0) this.#state = this.#kernel.validateUtf8(bytes, start, end, this.#state);
+  push(bytes: Uint8Array, start = 0, end?: number): boolean {
+    const stop = checkRange(bytes, start, end);
+    if (this.#state >= 0) this.#state = this.#kernel.validateUtf8(bytes, start, stop, this.#state);
     return this.#state >= 0;
   }
 

@@ -14,9 +14,14 @@ export class ReceiveBuffer {
   #generation = 0;
   #onRelease: (() => void) | undefined;
 
-  constructor(bytes: Uint8Array = new Uint8Array(SLOT_SIZE), onRelease?: () => void) {
-    this.bytes = bytes;
+  /** A slot of the kernel's memory, or without one 64 KiB of ordinary memory. */
+  constructor(slot?: Uint8Array, onRelease?: () => void) {
+    this.bytes = slot ?? new Uint8Array(SLOT_SIZE);
     this.#onRelease = onRelease;
+    if (slot === undefined) {
+      ordinary ??= new WeakMap();
+      ordinary.set(this.bytes.buffer, this);
+    }
   }
 
   /**
@@ -42,4 +47,12 @@ export class ReceiveBuffer {
   get generation(): number {
     return this.#generation;
   }
+}
+
+/** The receive buffers in ordinary memory, by their memory; none while there never was one. */
+let ordinary: WeakMap<ArrayBufferLike, ReceiveBuffer> | undefined;
+
+/** The receive buffer in ordinary memory that `chunk` lies in, if any. */
+export function ordinaryBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
+  return ordinary?.get(chunk.buffer);
 }

@@ -1,6 +1,6 @@
 import type { Kernel } from "./kernel.ts";
 import { COUNT } from "./layout.ts";
-import { ReceiveBuffer } from "./receive-buffer.ts";
+import { ordinaryBufferOf, ReceiveBuffer } from "./receive-buffer.ts";
 import { returnSpareState, type ScanState, takeSpareState } from "./scan-state.ts";
 import { mask, scan, validateUtf8 } from "./typescript/index.ts";
 
@@ -23,7 +23,5 @@ export const typescriptKernel: Kernel = {
   acquireReceiveBuffer(): ReceiveBuffer {
     return new ReceiveBuffer();
   },
-  receiveBufferOf(): undefined {
-    return undefined;
-  },
+  receiveBufferOf: ordinaryBufferOf,
 };

@@ -1,18 +1,29 @@
+import type { Opcode } from "../protocol/opcode.ts";
 import type { RetainedBudget } from "./budget.ts";
+
+export interface AssemblyLimits {
+  readonly maxMessageLength: number;
+  readonly maxRetainedBytes: number;
+  readonly budget: RetainedBudget | undefined;
+}
 
 /** What a known length may allocate before its bytes arrive. Beyond, the buffer grows with what has arrived. */
 const AHEAD = 2 ** 20;
 
-/** Collects the payload of one message, or of one control frame, that does not lie whole in a chunk. */
+/** Collects one message, or one control frame, that does not lie whole in a chunk. */
 export class Assembly {
+  readonly opcode: Opcode;
+  /** How many frames it has so far. */
+  fragments = 0;
+  /** Whether all of it so far is ASCII. */
+  ascii = true;
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
-  readonly #maxRetained: number;
-  readonly #budget: RetainedBudget | undefined;
+  readonly #limits: AssemblyLimits;
 
-  constructor(maxRetained: number, budget: RetainedBudget | undefined) {
-    this.#maxRetained = maxRetained;
-    this.#budget = budget;
+  constructor(opcode: Opcode, limits: AssemblyLimits) {
+    this.opcode = opcode;
+    this.#limits = limits;
   }
 
   get length(): number {
@@ -29,27 +40,30 @@ export class Assembly {
    * Returns false, and holds what it held, when a limit on retained memory forbids it.
    */
   reserve(arrived: number, coming: number, last: boolean): boolean {
+    const { maxMessageLength, maxRetainedBytes, budget } = this.#limits;
     const needed = this.#length + arrived;
     const announced = needed + coming;
     if (announced <= this.#bytes.length || (needed <= this.#bytes.length && announced > AHEAD)) return true;
     // Doubling keeps the copying in proportion to what has arrived, whatever the size of the fragments.
     const doubled = Math.max(needed, 2 * this.#bytes.length);
     let capacity = Math.max(doubled, Math.min(announced, AHEAD));
-    if (last) capacity = Math.min(capacity, announced);
+    // The message will not be longer than this, whatever is to come of it.
+    capacity = Math.min(capacity, last ? announced : Math.max(announced, maxMessageLength));
     // While it grows, the old bytes and the new ones are both there.
-    if (this.#bytes.length + capacity > this.#maxRetained) return false;
-    if (this.#budget !== undefined && !this.#budget.take(capacity)) return false;
+    if (this.#bytes.length + capacity > maxRetainedBytes) return false;
+    if (budget !== undefined && !budget.take(capacity)) return false;
     const grown = new Uint8Array(capacity);
     grown.set(this.#bytes.subarray(0, this.#length));
-    this.#budget?.give(this.#bytes.length);
+    budget?.give(this.#bytes.length);
     this.#bytes = grown;
     return true;
   }
 
   /** Appends bytes that there is room for. */
-  append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array, ascii: boolean): void {
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+    this.ascii &&= ascii;
   }
 
   /** Hands the bytes over, and lets go of them. */
@@ -61,7 +75,7 @@ export class Assembly {
 
   /** Lets go of the bytes. */
   discard(): void {
-    this.#budget?.give(this.#bytes.length);
+    this.#limits.budget?.give(this.#bytes.length);
     this.#bytes = new Uint8Array(0);
     this.#length = 0;
   }

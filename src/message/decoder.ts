@@ -6,10 +6,10 @@ import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
-import { Assembly } from "./assembly.ts";
+import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import type { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
-import { type MessageLimits, resolveLimits } from "./limits.ts";
+import { DEFAULT_LIMITS, type MessageLimits, resolveLimits } from "./limits.ts";
 import { Message } from "./message.ts";
 
 export interface MessageDecoderOptions extends Partial<MessageLimits> {
@@ -40,25 +40,18 @@ export type MessageEvent =
 /** Bytes to messages: fragments are joined, control frames between them delivered at once, limits enforced (§5.4). */
 export class MessageDecoder implements FrameHandler {
   readonly #frames: FrameDecoder;
-  readonly #limits: MessageLimits;
-  readonly #budget: RetainedBudget | undefined;
-  /** Whom `decode` serves while it runs, and the receive buffer its chunk lies in. */
+  readonly #limits: Limits;
+  /** Whom `decode` serves, while it runs. */
   #handler: MessageHandler | undefined = undefined;
-  #lease: ReceiveBuffer | undefined = undefined;
   #closed = false;
-  /** The message in progress: its opcode, how many fragments it has, and whether all of it was ASCII. */
-  #opcode = 0;
-  #fragments = 0;
-  #ascii = true;
-  /** The payload so far of a message, and of a control frame, that does not lie whole in a chunk. */
+  /** What does not lie whole in a chunk: a message so far, and a control frame so far. */
   #message: Assembly | undefined = undefined;
   #control: Assembly | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: MessageDecoderOptions) {
-    const { role, kernel, budget } = options;
-    this.#limits = resolveLimits(options);
-    this.#budget = budget;
+    const { role, kernel } = options;
+    this.#limits = sharedLimits(options);
     const { maxFrameLength } = this.#limits;
     this.#frames = new FrameDecoder(kernel === undefined ? { role, maxFrameLength } : { role, maxFrameLength, kernel });
   }
@@ -70,7 +63,7 @@ export class MessageDecoder implements FrameHandler {
 
   /** Whether the stream stands inside a frame or a fragmented message: to end here is to end too early. */
   get midMessage(): boolean {
-    return this.#fragments !== 0 || this.#frames.midFrame;
+    return this.#message !== undefined || this.#frames.midFrame;
   }
 
   /** Whether the peer's Close has come. */
@@ -91,20 +84,22 @@ export class MessageDecoder implements FrameHandler {
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
    */
   decode(chunk: Uint8Array, handler: MessageHandler): void {
+    // What is refused here leaves the message in progress as it is.
+    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (typeof handler?.onMessage !== "function")
+      throw new TypeError("handler must have the methods of MessageHandler");
     if (this.#closed) return;
     if (this.#handler !== undefined)
       throw new TypeError("decode must not be called from the handler of the same decoder");
     this.#handler = handler;
-    this.#lease = this.kernel.receiveBufferOf(chunk);
     try {
       this.#frames.decode(chunk, this);
     } catch (error) {
       this.discard();
-      // Bytes after a Close are discarded unread, so a violation among them is none.
-      if (!(this.#closed && error instanceof ProtocolError)) throw error;
+      // What follows a Close is discarded, so a violation there is none. That onClose has returned, no handler shows.
+      if (!(this.#closed && this.#handler === undefined)) throw error;
     } finally {
       this.#handler = undefined;
-      this.#lease = undefined;
     }
   }
 
@@ -142,34 +137,38 @@ export class MessageDecoder implements FrameHandler {
   }
 
   #takeData(frame: Frame): void {
+    const fragments = (this.#message?.fragments ?? 0) + 1;
     if (frame.first) {
-      if (frame.opcode !== Opcode.Continuation) {
-        this.#opcode = frame.opcode;
-        this.#ascii = true;
-      }
-      if (++this.#fragments > this.#limits.maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+      if (fragments > this.#limits.maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
       const length = (this.#message?.length ?? 0) + frame.length + frame.remaining;
       if (length > this.#limits.maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
-      if (frame.fin && frame.last && this.#fragments === 1) {
-        this.#fragments = 0;
-        this.#deliver(frame.chunk, frame.start, frame.start + frame.length, frame.ascii, this.#lease);
+      if (this.#message === undefined && frame.fin && frame.last) {
+        const lease = this.kernel.receiveBufferOf(frame.chunk);
+        this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii, lease);
         return;
       }
     }
-    this.#message ??= new Assembly(this.#limits.maxRetainedBytes, this.#budget);
+    this.#message ??= new Assembly(frame.opcode, this.#limits);
     this.#append(this.#message, frame);
-    this.#ascii &&= frame.ascii;
+    if (frame.first) this.#message.fragments = fragments;
     if (frame.fin && frame.last) {
+      const { opcode, ascii } = this.#message;
       const payload = this.#message.finish();
       this.#message = undefined;
-      this.#fragments = 0;
-      this.#deliver(payload, 0, payload.length, this.#ascii, undefined);
+      this.#deliver(opcode, payload, 0, payload.length, ascii, undefined);
     }
   }
 
-  #deliver(bytes: Uint8Array, start: number, end: number, ascii: boolean, lease: ReceiveBuffer | undefined): void {
-    const type = this.#opcode === Opcode.Text ? "text" : "binary";
-    this.#handler!.onMessage(new Message(type, bytes, start, end, ascii, lease));
+  #deliver(
+    opcode: Opcode,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    ascii: boolean,
+    lease: ReceiveBuffer | undefined,
+  ): void {
+    const type = opcode === Opcode.Text ? "text" : "binary";
+    this.#handler!.onMessage(new Message(type, bytes, start, start + length, ascii, lease));
   }
 
   #takeControl(frame: Frame): void {
@@ -177,7 +176,7 @@ export class MessageDecoder implements FrameHandler {
     if (frame.first && frame.last) {
       payload = frame.payload;
     } else {
-      this.#control ??= new Assembly(this.#limits.maxRetainedBytes, this.#budget);
+      this.#control ??= new Assembly(frame.opcode, this.#limits);
       this.#append(this.#control, frame);
       if (!frame.last) return;
       payload = this.#control.finish();
@@ -193,13 +192,25 @@ export class MessageDecoder implements FrameHandler {
       this.#closed = true;
       this.discard();
       handler.onClose(status);
+      this.#handler = undefined;
     }
   }
 
   #append(assembly: Assembly, frame: Frame): void {
     if (!assembly.reserve(frame.length, frame.remaining, frame.fin)) throw violation("RETAINED_LIMIT", frame);
-    assembly.append(frame.payload);
+    assembly.append(frame.payload, frame.ascii);
   }
+}
+
+type Limits = MessageLimits & AssemblyLimits;
+
+const DEFAULTS: Limits = { ...DEFAULT_LIMITS, budget: undefined };
+
+/** The limits of a decoder; one object for all that ask for nothing but the defaults, since there may be very many. */
+function sharedLimits(options: MessageDecoderOptions): Limits {
+  const limits: Limits = { ...resolveLimits(options), budget: options.budget };
+  const names = Object.keys(DEFAULTS) as (keyof Limits)[];
+  return names.every((name) => limits[name] === DEFAULTS[name]) ? DEFAULTS : limits;
 }
 
 /** The error for a limit that the frame broke, where its payload begins. */

@@ -14,11 +14,20 @@ export interface MessageLimits {
 const DEFAULT_MAX_MESSAGE_LENGTH = 16 * 2 ** 20;
 const DEFAULT_MAX_FRAGMENTS = 65_536;
 
+/** The defaults as numbers. */
+export const DEFAULT_LIMITS: MessageLimits = {
+  maxFrameLength: DEFAULT_MAX_MESSAGE_LENGTH,
+  maxMessageLength: DEFAULT_MAX_MESSAGE_LENGTH,
+  maxFragments: DEFAULT_MAX_FRAGMENTS,
+  maxRetainedBytes: 2 * DEFAULT_MAX_MESSAGE_LENGTH,
+};
+
 /** The limits that `options` ask for, and the defaults for the rest. @throws RangeError naming the limit that is wrong. */
 export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
-  const { maxMessageLength = DEFAULT_MAX_MESSAGE_LENGTH, maxFragments = DEFAULT_MAX_FRAGMENTS } = options;
-  const { maxFrameLength = maxMessageLength, maxRetainedBytes = 2 * maxMessageLength } = options;
-  const limits = { maxFrameLength, maxMessageLength, maxFragments, maxRetainedBytes };
+  const { maxMessageLength = DEFAULT_LIMITS.maxMessageLength, maxFragments = DEFAULT_LIMITS.maxFragments } = options;
+  const { maxFrameLength = maxMessageLength, maxRetainedBytes = twice(maxMessageLength) } = options;
+  // In this order, so that an error names the option that was passed and not one derived from it.
+  const limits = { maxMessageLength, maxFragments, maxFrameLength, maxRetainedBytes };
   for (const [name, limit] of Object.entries(limits)) {
     if (!Number.isSafeInteger(limit) || limit < 0) {
       throw new RangeError(`${name} must be an integer from 0 to 2^53 - 1, not ${limit}`);
@@ -27,5 +36,6 @@ export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
   return limits;
 }
 
-/** The defaults as numbers, shared by every decoder that asks for nothing else. */
-export const DEFAULT_LIMITS: MessageLimits = resolveLimits({});
+function twice(limit: number): number {
+  return Math.min(2 * limit, Number.MAX_SAFE_INTEGER);
+}

@@ -1,6 +1,6 @@
 import type { Kernel } from "../kernel.ts";
 import * as layout from "../layout.ts";
-import { ReceiveBuffer } from "../receive-buffer.ts";
+import { ordinaryBufferOf, ReceiveBuffer } from "../receive-buffer.ts";
 import { createScanState, returnSpareState, type ScanState, takeSpareState } from "../scan-state.ts";
 import { mask, scan, validateUtf8 } from "../typescript/index.ts";
 import type { WasmExports } from "./module.ts";
@@ -137,7 +137,7 @@ export class WasmKernel implements Kernel {
   }
 
   receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
-    if (!this.#holds(chunk)) return undefined;
+    if (!this.#holds(chunk)) return ordinaryBufferOf(chunk);
     return this.#slots[Math.floor((chunk.byteOffset - SLOTS_ADDRESS) / SLOT_STRIDE)];
   }
 
