@@ -124,6 +124,11 @@ function errorsIn(bytes: v128, before: v128): v128 {
   return v128.xor(v128.and(required, v128.load(TABLES, 96)), pairs);
 }
 
+@inline
+function plain(bytes: v128, splat: v128, unmasking: bool): v128 {
+  return unmasking ? v128.xor(bytes, splat) : bytes;
+}
+
 /** The body of both functions below; `unmasking` is a constant where it is inlined. */
 @inline
 function check(start: usize, end: usize, key: i32, state: i32, unmasking: bool): i32 {
@@ -145,29 +150,43 @@ function check(start: usize, end: usize, key: i32, state: i32, unmasking: bool):
   let errors = i64x2.splat(0);
   let before = i64x2.splat(0);
   let pending = 0; // whether the vectors just before had a high bit, so that a character may reach into this one
-  for (const blocks = at + ((end - at) & ~63); at < blocks; at += 64) {
-    let a = v128.load(at);
-    let b = v128.load(at, 16);
-    let c = v128.load(at, 32);
-    let d = v128.load(at, 48);
-    if (unmasking) {
-      a = v128.xor(a, splat);
-      b = v128.xor(b, splat);
-      c = v128.xor(c, splat);
-      d = v128.xor(d, splat);
-      v128.store(at, a);
-      v128.store(at, b, 16);
-      v128.store(at, c, 32);
-      v128.store(at, d, 48);
+  const blocks = at + ((end - at) & ~63);
+  for (;;) {
+    // ASCII has a loop of its own, so that nothing of the look-up takes part in it.
+    for (; at < blocks; at += 64) {
+      const a = plain(v128.load(at), splat, unmasking);
+      const b = plain(v128.load(at, 16), splat, unmasking);
+      const c = plain(v128.load(at, 32), splat, unmasking);
+      const d = plain(v128.load(at, 48), splat, unmasking);
+      if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0) break;
+      if (unmasking) {
+        v128.store(at, a);
+        v128.store(at, b, 16);
+        v128.store(at, c, 32);
+        v128.store(at, d, 48);
+      }
     }
-    const high = i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d)));
-    if ((high | pending) != 0) {
+    if (at == blocks) break;
+    // From a block with a high bit to the first without: a character may reach into that one.
+    do {
+      const a = plain(v128.load(at), splat, unmasking);
+      const b = plain(v128.load(at, 16), splat, unmasking);
+      const c = plain(v128.load(at, 32), splat, unmasking);
+      const d = plain(v128.load(at, 48), splat, unmasking);
+      if (unmasking) {
+        v128.store(at, a);
+        v128.store(at, b, 16);
+        v128.store(at, c, 32);
+        v128.store(at, d, 48);
+      }
       errors = v128.or(errors, v128.or(errorsIn(a, before), errorsIn(b, a)));
       errors = v128.or(errors, v128.or(errorsIn(c, b), errorsIn(d, c)));
       before = d;
-      pending = high;
+      pending = i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d)));
       beyond = UTF8_NON_ASCII;
-    }
+      at += 64;
+    } while (at < blocks && pending != 0);
+    if (at == blocks) break;
   }
   if (unmasking) pending |= maskReporting(at, end, key);
   if (!unmasking || pending != 0) {
