@@ -44,7 +44,7 @@ function set(word: i32, value: i32): void {
 
 const HEADER_ADDRESS: usize = STATE_ADDRESS + (HEADER << 2);
 
-/** Leaves the fault and where it is; the frame it belongs to gets no record. */
+/** Leaves the fault and where it is. */
 function fail(fault: i32, at: i32): void {
   set(FAULT, fault);
   set(FAULT_AT, at);
@@ -125,7 +125,7 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
     const start = position;
     const available: i32 = ((head & (HEAD_MASKED | HEAD_TEXT)) != 0 ? end : reach) - start;
     const taken: i32 = remaining < <u64>available ? <i32>remaining : available;
-    const stop = start + taken;
+    let stop = start + taken;
     remaining -= taken;
     if (remaining == 0) head |= HEAD_LAST;
     if ((head & HEAD_TEXT) != 0) {
@@ -133,17 +133,18 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
         (head & HEAD_MASKED) != 0
           ? unmaskUtf8(origin + start, origin + stop, key, utf8)
           : validateUtf8(origin + start, origin + stop, utf8);
+      if ((state & UTF8_NON_ASCII) != 0) head |= HEAD_NON_ASCII;
       if (state == UTF8_INVALID) {
-        fail(FAULT_INVALID_UTF8, <i32>(findInvalid(origin + start, origin + stop, utf8) - origin));
+        // What came before the fault is delivered, as it is when it comes in a chunk of its own.
+        const wrong = <i32>(findInvalid(origin + start, origin + stop, utf8) - origin);
+        remaining += stop - wrong;
+        stop = wrong;
+        fail(FAULT_INVALID_UTF8, stop);
       } else if ((state & 0xf) != 0 && (head & (0x80 | HEAD_LAST)) == (0x80 | HEAD_LAST)) {
         fail(FAULT_INVALID_UTF8, stop); // the message ends inside a character
       }
-      if (get(FAULT) != 0) {
-        if (resumed && count > 0) count--; // the record of this piece, begun in the window before
-        break;
-      }
+      if (get(FAULT) != 0) head &= ~HEAD_LAST;
       utf8 = state & 0xf;
-      if ((state & UTF8_NON_ASCII) != 0) head |= HEAD_NON_ASCII;
     } else if ((head & HEAD_MASKED) != 0) {
       mask(origin + start, origin + stop, key);
     }
@@ -152,7 +153,7 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
       const record: usize = RECORDS_ADDRESS + (count - 1) * (RECORD_WORDS << 2);
       store<i32>(record, load<i32>(record) | head);
       store<i32>(record, stop, 8);
-    } else {
+    } else if (stop > start || !resumed) {
       const record: usize = RECORDS_ADDRESS + count * (RECORD_WORDS << 2);
       store<i32>(record, head);
       store<i32>(record, start, 4);
@@ -162,7 +163,7 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
     }
     position = stop;
     resumed = false;
-    if (remaining != 0) {
+    if (remaining != 0 || get(FAULT) != 0) {
       key = rotateKey(key, taken);
       break;
     }

@@ -142,7 +142,7 @@ function check(start: usize, end: usize, key: i32, state: i32, unmasking: bool):
       state = nextState(state, load<u8>(at));
       if (state == UTF8_INVALID) return UTF8_INVALID;
     }
-    if (state != 0) return state | UTF8_NON_ASCII;
+    if (state != 0) return at == start ? state : state | UTF8_NON_ASCII;
   }
   const boundary = at;
   const splat = i32x4.splat(key);

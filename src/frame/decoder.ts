@@ -1,6 +1,6 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
-import { defaultKernel } from "../kernel/select.ts";
+import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { collect } from "./collect.ts";
@@ -76,6 +76,7 @@ export class FrameDecoder {
     if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7) {
       throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
     }
+    checkKernel(kernel);
     this.#kernel = kernel;
     this.#rules = (role === "server" ? 0x80 : 0) | (rsv << 4);
     this.#limitLow = maxFrameLength | 0;

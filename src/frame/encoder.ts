@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel/kernel.ts";
-import { defaultKernel } from "../kernel/select.ts";
+import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { encodeClosePayload } from "./close-payload.ts";
@@ -43,6 +43,7 @@ export class FrameEncoder {
   /** @throws TypeError when the role is none. */
   constructor(options: FrameEncoderOptions) {
     checkRole(options.role);
+    checkKernel(options.kernel);
     this.role = options.role;
     this.#kernel = options.kernel;
   }
@@ -161,7 +162,7 @@ export class FrameEncoder {
    * characters, as §5.4 allows.
    * @throws TypeError, RangeError naming the argument that is wrong.
    */
-  *fragments(
+  fragments(
     opcode: typeof Opcode.Text | typeof Opcode.Binary,
     payload: string | Uint8Array,
     size: number,
@@ -170,6 +171,10 @@ export class FrameEncoder {
     if (!Number.isInteger(size) || size < 1) throw new RangeError(`size must be an integer from 1 on, not ${size}`);
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
     checkPayload(opcode, bytes);
+    return this.#fragments(opcode, bytes, size);
+  }
+
+  *#fragments(opcode: Opcode, bytes: Uint8Array, size: number): Generator<Uint8Array, void, undefined> {
     for (let at = 0; at === 0 || at < bytes.length; at += size) {
       const fin = at + size >= bytes.length;
       yield this.encode(at === 0 ? opcode : Opcode.Continuation, bytes.subarray(at, at + size), { fin });

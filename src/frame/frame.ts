@@ -36,7 +36,7 @@ export interface Frame {
   readonly headerLength: number;
   /** Whether this piece begins the frame. */
   readonly first: boolean;
-  /** Whether this piece ends the frame. */
+  /** Whether this piece ends the frame. Never so of a frame whose text is found to be invalid. */
   readonly last: boolean;
   /** The position in the stream, in bytes, of the piece's first payload byte. */
   readonly offset: number;

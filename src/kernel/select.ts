@@ -42,3 +42,10 @@ export function defaultKernel(): KernelSelection {
   selected ??= selectKernel();
   return selected;
 }
+
+/** Fails unless `kernel` is one, or `undefined` for the default: `defaultKernel()` itself is not. */
+export function checkKernel(kernel: Kernel | undefined): void {
+  if (kernel !== undefined && typeof kernel?.scan !== "function") {
+    throw new TypeError("kernel must be a Kernel: typescriptKernel, createWasmKernel(), or defaultKernel().kernel");
+  }
+}

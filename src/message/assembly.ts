@@ -37,9 +37,10 @@ export class Assembly {
 
   /**
    * Makes room for `arrived` bytes that are here and `coming` that are announced; `last` when no more than these follow.
-   * Returns false, and holds what it held, when a limit on retained memory forbids it.
+   * `others` is what the same decoder holds besides. Returns false, and holds what it held, when a limit on retained memory
+   * forbids it.
    */
-  reserve(arrived: number, coming: number, last: boolean): boolean {
+  reserve(arrived: number, coming: number, last: boolean, others = 0): boolean {
     const { maxMessageLength, maxRetainedBytes, budget } = this.#limits;
     const needed = this.#length + arrived;
     const announced = needed + coming;
@@ -50,7 +51,7 @@ export class Assembly {
     // The message will not be longer than this, whatever is to come of it.
     capacity = Math.min(capacity, last ? announced : Math.max(announced, maxMessageLength));
     // While it grows, the old bytes and the new ones are both there.
-    if (this.#bytes.length + capacity > maxRetainedBytes) return false;
+    if (others + this.#bytes.length + capacity > maxRetainedBytes) return false;
     if (budget !== undefined && !budget.take(capacity)) return false;
     const grown = new Uint8Array(capacity);
     grown.set(this.#bytes.subarray(0, this.#length));

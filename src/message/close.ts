@@ -1,5 +1,6 @@
 import { decodeText } from "../frame/text.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { findInvalid } from "../kernel/typescript/utf8.ts";
 import { CloseCode, isWireCloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 
@@ -25,7 +26,7 @@ export function parseClosePayload(payload: Uint8Array, offset: number, kernel: K
   if (!isWireCloseCode(code)) throw new ProtocolError("INVALID_CLOSE_CODE", offset);
   // §5.5.1: "the body may contain UTF-8-encoded data".
   if (kernel.validateUtf8(payload, 2, payload.length, 0) !== 0) {
-    throw new ProtocolError("INVALID_CLOSE_REASON", offset + 2);
+    throw new ProtocolError("INVALID_CLOSE_REASON", offset + findInvalid(payload, 2, payload.length, 0));
   }
   return { code, reason: decodeText(payload, 2, payload.length, false) };
 }

@@ -7,7 +7,7 @@ import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
-import type { RetainedBudget } from "./budget.ts";
+import { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
 import { DEFAULT_LIMITS, type MessageLimits, resolveLimits } from "./limits.ts";
 import { Message } from "./message.ts";
@@ -43,14 +43,18 @@ export class MessageDecoder implements FrameHandler {
   readonly #limits: Limits;
   /** Whom `decode` serves, while it runs. */
   #handler: MessageHandler | undefined = undefined;
-  #closed = false;
+  /** What ended the stream, if anything has: the peer's Close, or `discard`. */
+  #ended: "closed" | "discarded" | undefined = undefined;
   /** What does not lie whole in a chunk: a message so far, and a control frame so far. */
   #message: Assembly | undefined = undefined;
   #control: Assembly | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: MessageDecoderOptions) {
-    const { role, kernel } = options;
+    const { role, kernel, budget } = options;
+    if (budget !== undefined && !(budget instanceof RetainedBudget)) {
+      throw new TypeError("budget must be a RetainedBudget");
+    }
     this.#limits = sharedLimits(options);
     const { maxFrameLength } = this.#limits;
     this.#frames = new FrameDecoder(kernel === undefined ? { role, maxFrameLength } : { role, maxFrameLength, kernel });
@@ -68,7 +72,7 @@ export class MessageDecoder implements FrameHandler {
 
   /** Whether the peer's Close has come. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#ended === "closed";
   }
 
   /** How many bytes of memory are held for what is not complete. */
@@ -88,16 +92,17 @@ export class MessageDecoder implements FrameHandler {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
     if (typeof handler?.onMessage !== "function")
       throw new TypeError("handler must have the methods of MessageHandler");
-    if (this.#closed) return;
+    if (this.#ended === "discarded") throw new TypeError("decode must not be called after discard");
+    if (this.#ended === "closed") return;
     if (this.#handler !== undefined)
       throw new TypeError("decode must not be called from the handler of the same decoder");
     this.#handler = handler;
     try {
       this.#frames.decode(chunk, this);
     } catch (error) {
-      this.discard();
+      this.#release();
       // What follows a Close is discarded, so a violation there is none. That onClose has returned, no handler shows.
-      if (!(this.#closed && this.#handler === undefined)) throw error;
+      if (!(this.closed && this.#handler === undefined)) throw error;
     } finally {
       this.#handler = undefined;
     }
@@ -119,19 +124,17 @@ export class MessageDecoder implements FrameHandler {
     );
   }
 
-  /** Lets go of an unfinished message and gives its bytes back to the budget: for a connection that ended. */
+  /** For a connection that ended: gives what an unfinished message holds back to the budget. No chunk is taken after. */
   discard(): void {
-    this.#message?.discard();
-    this.#control?.discard();
-    this.#message = undefined;
-    this.#control = undefined;
+    this.#release();
+    this.#ended ??= "discarded";
   }
 
   /** Takes a frame from the frame layer, while `decode` runs. */
   onFrame(frame: Frame): void {
     // §1.4: "After receiving a control frame indicating the connection should be closed, that peer discards any further
     // data received."
-    if (this.#closed) return;
+    if (this.#ended !== undefined) return;
     if (isControl(frame.opcode)) this.#takeControl(frame);
     else this.#takeData(frame);
   }
@@ -189,15 +192,23 @@ export class MessageDecoder implements FrameHandler {
       handler.onPong(payload);
     } else {
       const status = parseClosePayload(payload, frame.offset + frame.length - payload.length, this.kernel);
-      this.#closed = true;
-      this.discard();
+      this.#ended = "closed";
+      this.#release();
       handler.onClose(status);
       this.#handler = undefined;
     }
   }
 
+  #release(): void {
+    this.#message?.discard();
+    this.#control?.discard();
+    this.#message = undefined;
+    this.#control = undefined;
+  }
+
   #append(assembly: Assembly, frame: Frame): void {
-    if (!assembly.reserve(frame.length, frame.remaining, frame.fin)) throw violation("RETAINED_LIMIT", frame);
+    const others = this.retained - assembly.retained;
+    if (!assembly.reserve(frame.length, frame.remaining, frame.fin, others)) throw violation("RETAINED_LIMIT", frame);
     assembly.append(frame.payload, frame.ascii);
   }
 }

@@ -1,3 +1,5 @@
+import { MAX_CONTROL_PAYLOAD } from "../protocol/opcode.ts";
+
 /** What a message may cost, each limit a number of bytes unless it says otherwise. */
 export interface MessageLimits {
   /** The longest payload a frame may announce. Default: `maxMessageLength`. Broken: 1009. */
@@ -7,7 +9,8 @@ export interface MessageLimits {
   /** How many fragments a message may have. Default: 65 536. Broken: 1008. */
   readonly maxFragments: number;
   /** How much memory a decoder may hold for what is not complete; while a buffer grows, the old and the new one. Default:
-   *  twice `maxMessageLength`, so that every message within its limit passes. Broken: 1008. */
+   *  twice `maxMessageLength` and 125 bytes, so that every message within its limit passes, and a Ping within it. Broken:
+   *  1008. */
   readonly maxRetainedBytes: number;
 }
 
@@ -19,13 +22,13 @@ export const DEFAULT_LIMITS: MessageLimits = {
   maxFrameLength: DEFAULT_MAX_MESSAGE_LENGTH,
   maxMessageLength: DEFAULT_MAX_MESSAGE_LENGTH,
   maxFragments: DEFAULT_MAX_FRAGMENTS,
-  maxRetainedBytes: 2 * DEFAULT_MAX_MESSAGE_LENGTH,
+  maxRetainedBytes: enoughFor(DEFAULT_MAX_MESSAGE_LENGTH),
 };
 
 /** The limits that `options` ask for, and the defaults for the rest. @throws RangeError naming the limit that is wrong. */
 export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
   const { maxMessageLength = DEFAULT_LIMITS.maxMessageLength, maxFragments = DEFAULT_LIMITS.maxFragments } = options;
-  const { maxFrameLength = maxMessageLength, maxRetainedBytes = twice(maxMessageLength) } = options;
+  const { maxFrameLength = maxMessageLength, maxRetainedBytes = enoughFor(maxMessageLength) } = options;
   // In this order, so that an error names the option that was passed and not one derived from it.
   const limits = { maxMessageLength, maxFragments, maxFrameLength, maxRetainedBytes };
   for (const [name, limit] of Object.entries(limits)) {
@@ -36,6 +39,6 @@ export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
   return limits;
 }
 
-function twice(limit: number): number {
-  return Math.min(2 * limit, Number.MAX_SAFE_INTEGER);
+function enoughFor(messageLength: number): number {
+  return Math.min(2 * messageLength + MAX_CONTROL_PAYLOAD, Number.MAX_SAFE_INTEGER);
 }

@@ -46,7 +46,7 @@ const {
 /** From this many bytes on, a chunk's words are worth a view: several frames share it. */
 const VIEW_FROM = 64;
 
-/** Leaves the fault and where it is; the frame it belongs to gets no record. */
+/** Leaves the fault and where it is. */
 function fail(words: Int32Array, fault: number, at: number): void {
   words[FAULT] = fault;
   words[FAULT_AT] = at;
@@ -129,7 +129,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
     const start = position;
     const available = end - start;
     const taken = Math.min(remaining, available);
-    const stop = start + taken;
+    let stop = start + taken;
     remaining -= taken;
     if (remaining === 0) head |= HEAD_LAST;
     if ((head & HEAD_TEXT) !== 0) {
@@ -137,26 +137,32 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
         (head & HEAD_MASKED) !== 0
           ? unmaskUtf8(chunk, start, stop, key, utf8, view)
           : validateUtf8(chunk, start, stop, utf8);
+      if ((state & UTF8_NON_ASCII) !== 0) head |= HEAD_NON_ASCII;
       if (state === UTF8_INVALID) {
-        fail(words, FAULT_INVALID_UTF8, findInvalid(chunk, start, stop, utf8));
+        // What came before the fault is delivered, as it is when it comes in a chunk of its own.
+        const wrong = findInvalid(chunk, start, stop, utf8);
+        remaining += stop - wrong;
+        stop = wrong;
+        fail(words, FAULT_INVALID_UTF8, stop);
       } else if ((state & 0xf) !== 0 && (head & (0x80 | HEAD_LAST)) === (0x80 | HEAD_LAST)) {
         fail(words, FAULT_INVALID_UTF8, stop); // the message ends inside a character
       }
-      if (words[FAULT] !== 0) break;
+      if (words[FAULT] !== 0) head &= ~HEAD_LAST;
       utf8 = state & 0xf;
-      if ((state & UTF8_NON_ASCII) !== 0) head |= HEAD_NON_ASCII;
     } else if ((head & HEAD_MASKED) !== 0) {
       mask(chunk, start, stop, key, view);
     }
-    const record = count << 2;
-    records[record] = head;
-    records[record + 1] = start;
-    records[record + 2] = stop;
-    records[record + 3] = key;
-    count++;
+    if (stop > start || !resumed) {
+      const record = count << 2;
+      records[record] = head;
+      records[record + 1] = start;
+      records[record + 2] = stop;
+      records[record + 3] = key;
+      count++;
+    }
     position = stop;
     resumed = false;
-    if (remaining !== 0) {
+    if (remaining !== 0 || words[FAULT] !== 0) {
       key = rotateKey(key, taken);
       break;
     }
