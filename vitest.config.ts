@@ -1,5 +1,21 @@
 import { defineConfig } from "vitest/config";
 
+// Vitest's reporter groups failures by this, which Node has from version 21 on: on Node 20 it would hide them all.
+const groups = Map as unknown as { groupBy?: typeof groupBy };
+groups.groupBy ??= groupBy;
+
+function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T, index: number) => K): Map<K, T[]> {
+  const grouped = new Map<K, T[]>();
+  let index = 0;
+  for (const item of items) {
+    const key = keyOf(item, index++);
+    const group = grouped.get(key);
+    if (group === undefined) grouped.set(key, [item]);
+    else group.push(item);
+  }
+  return grouped;
+}
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],

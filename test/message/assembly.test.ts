@@ -1,0 +1,152 @@
+// What an unfinished message costs: never what a header announces, but what has arrived.
+
+import { describe, expect, test } from "vitest";
+import { MessageDecoder, Opcode, RetainedBudget } from "../../src/index.ts";
+import { Assembly } from "../../src/message/assembly.ts";
+import { onBothKernels } from "../vectors.ts";
+import { concat, frame, pattern, peerKey } from "../wire.ts";
+import { decodeChunks, recorder } from "./events.ts";
+
+const MIB = 2 ** 20;
+
+function assemblyOf(maxRetainedBytes: number, budget?: RetainedBudget, maxMessageLength = 64 * MIB): Assembly {
+  return new Assembly(Opcode.Text, { maxMessageLength, maxRetainedBytes, budget });
+}
+
+describe("Assembly", () => {
+  test("is ASCII as long as every piece is", () => {
+    const assembly = assemblyOf(100);
+    const after = [true, true, false, true].map((ascii) => {
+      assembly.reserve(1, 0, false);
+      assembly.append(pattern(1), ascii);
+      return assembly.ascii;
+    });
+    expect(after).toEqual([true, true, false, false]);
+  });
+
+  test("allocates a known length of up to 1 MiB once", () => {
+    const assembly = assemblyOf(4 * MIB);
+    expect(assembly.reserve(10, MIB - 10, true)).toBe(true);
+    expect(assembly.retained).toBe(MIB);
+    assembly.append(pattern(10), true);
+    for (let at = 10; at < MIB; at += MIB / 4) {
+      const piece = Math.min(MIB / 4, MIB - at);
+      expect(assembly.reserve(piece, MIB - at - piece, true)).toBe(true);
+      expect(assembly.retained).toBe(MIB);
+      assembly.append(new Uint8Array(piece), true);
+    }
+    const bytes = assembly.finish();
+    expect([bytes.length, bytes.buffer.byteLength, assembly.retained]).toEqual([MIB, MIB, 0]);
+    expect(bytes.subarray(0, 10)).toEqual(pattern(10));
+  });
+
+  test("grows with what arrives beyond 1 MiB, by doubling, and never past the whole", () => {
+    const whole = 11 * MIB;
+    const assembly = assemblyOf(4 * whole);
+    const sizes = new Set<number>();
+    for (let at = 0; at < whole; at += 65_536) {
+      expect(assembly.reserve(65_536, whole - at - 65_536, true)).toBe(true);
+      assembly.append(new Uint8Array(65_536).fill(at >> 16), true);
+      sizes.add(assembly.retained);
+      // At most twice what has arrived, or the first MiB.
+      expect(assembly.retained).toBeLessThanOrEqual(Math.max(MIB, 2 * assembly.length));
+      expect(assembly.retained).toBeLessThanOrEqual(whole);
+    }
+    expect([...sizes]).toEqual([MIB, 2 * MIB, 4 * MIB, 8 * MIB, whole]);
+    const bytes = assembly.finish();
+    expect(bytes.length).toBe(whole);
+    for (let at = 0; at < whole; at += 65_536) expect(bytes[at]).toBe((at >> 16) & 0xff);
+  });
+
+  test("does not double past the longest message there may be", () => {
+    const assembly = assemblyOf(2000, undefined, 1000);
+    const sizes = [700, 100, 200].map((arrived) => {
+      expect(assembly.reserve(arrived, 0, false)).toBe(true);
+      assembly.append(pattern(arrived), false);
+      return assembly.retained;
+    });
+    expect(sizes).toEqual([700, 1000, 1000]);
+    expect(assembly.finish()).toEqual(concat(pattern(700), pattern(100), pattern(200)));
+  });
+
+  test("a limit that forbids growth leaves it as it was", () => {
+    const budget = new RetainedBudget(1000);
+    const assembly = assemblyOf(300, budget);
+    expect(assembly.reserve(100, 0, false)).toBe(true);
+    assembly.append(pattern(100), true);
+    expect(assembly.reserve(101, 0, false)).toBe(false);
+    expect([assembly.length, assembly.retained, budget.used]).toEqual([100, 100, 100]);
+    expect(assembly.finish()).toEqual(pattern(100));
+    expect(budget.used).toBe(0);
+  });
+
+  test("discard gives everything back, and a second one nothing more", () => {
+    const budget = new RetainedBudget(1000);
+    const assembly = assemblyOf(1000, budget);
+    assembly.reserve(10, 190, false);
+    expect(budget.used).toBe(200);
+    assembly.discard();
+    assembly.discard();
+    expect([budget.used, assembly.retained, assembly.length]).toEqual([0, 0, 0]);
+  });
+});
+
+onBothKernels((kernel) => {
+  describe.each(["client", "server"] as const)("as a %s", (role) => {
+    const key = peerKey(role);
+
+    test("a header that announces 16 MiB retains at most 1 MiB", () => {
+      const decoder = new MessageDecoder({ role, kernel });
+      decodeChunks(decoder, [frame({ opcode: 0x2, announced: BigInt(16 * MIB), key })]);
+      expect(decoder.retained).toBeLessThanOrEqual(MIB);
+      decodeChunks(decoder, [new Uint8Array(65_536)]);
+      expect(decoder.retained).toBe(MIB);
+      expect(decoder.midMessage).toBe(true);
+      decoder.discard();
+      expect(decoder.retained).toBe(0);
+    });
+
+    test("a header that announces 1 MiB allocates it once", () => {
+      const stream = frame({ opcode: 0x2, payload: pattern(MIB), key });
+      const decoder = new MessageDecoder({ role, kernel });
+      const sizes = new Set<number>();
+      const seen: Uint8Array[] = [];
+      const handler = { ...recorder([]), onMessage: (message: { data: Uint8Array }) => seen.push(message.data) };
+      for (let at = 0; at < stream.length; at += 50_000) {
+        decoder.decode(stream.slice(at, at + 50_000), handler);
+        sizes.add(decoder.retained);
+      }
+      expect([...sizes]).toEqual([MIB, 0]);
+      expect(seen.length).toBe(1);
+      expect(seen[0].buffer.byteLength).toBe(MIB);
+      expect(Buffer.compare(seen[0], pattern(MIB))).toBe(0);
+    });
+
+    test("a 5 MiB message in fragments grows with what arrives", () => {
+      const payload = pattern(5 * MIB);
+      const decoder = new MessageDecoder({ role, kernel });
+      let whole: Uint8Array | undefined;
+      let arrived = 0;
+      for (let at = 0; at < payload.length; at += 300_000) {
+        const piece = payload.slice(at, at + 300_000);
+        arrived += piece.length;
+        const fin = arrived === payload.length;
+        const part = frame({ opcode: at === 0 ? 0x2 : 0x0, fin, payload: piece, key });
+        for (const event of decoder.events(part)) if (event.type === "message") whole = event.message.data;
+        expect(decoder.retained).toBeLessThanOrEqual(Math.max(2 * arrived, MIB));
+      }
+      expect(Buffer.compare(whole ?? new Uint8Array(0), payload)).toBe(0);
+    });
+
+    test("a split ping costs its own length beside the message's", () => {
+      const decoder = new MessageDecoder({ role, kernel });
+      const begun = frame({ opcode: 0x2, fin: false, payload: pattern(40), key });
+      const ping = frame({ opcode: 0x9, payload: pattern(125), key });
+      decodeChunks(decoder, [concat(begun, ping.slice(0, 20))]);
+      expect(decoder.retained).toBe(40 + 125);
+      const { events } = decodeChunks(decoder, [ping.slice(20)]);
+      expect(events).toEqual([`ping ${Buffer.from(pattern(125)).toString("hex")}`]);
+      expect(decoder.retained).toBe(40);
+    });
+  });
+});

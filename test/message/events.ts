@@ -1,0 +1,73 @@
+// What a message decoder makes of a stream, as plain values that do not change with the chunk.
+
+import { expect } from "vitest";
+import {
+  type ErrorCode,
+  type Kernel,
+  MessageDecoder,
+  type MessageDecoderOptions,
+  type MessageHandler,
+  ProtocolError,
+} from "../../src/index.ts";
+import { feedings } from "../vectors.ts";
+import { frame, pattern, peerKey } from "../wire.ts";
+
+/** One line an event: `text Hello`, `binary 01,02`, `ping 3f`, `close 1000 bye`. */
+export type Seen = string;
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+/** A handler that writes down what comes, as it stands then. */
+export function recorder(seen: Seen[]): MessageHandler {
+  return {
+    onMessage: (message) => {
+      seen.push(message.type === "text" ? `text ${message.text()}` : `binary ${hexOf(message.data)}`);
+    },
+    onPing: (payload) => seen.push(`ping ${hexOf(payload)}`),
+    onPong: (payload) => seen.push(`pong ${hexOf(payload)}`),
+    onClose: ({ code, reason }) => seen.push(`close ${code} ${reason}`),
+  };
+}
+
+export function decodeChunks(
+  decoder: MessageDecoder,
+  chunks: Iterable<Uint8Array>,
+): { events: Seen[]; error: ProtocolError | undefined } {
+  const events: Seen[] = [];
+  try {
+    for (const chunk of chunks) decoder.decode(chunk, recorder(events));
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { events, error };
+  }
+  return { events, error: undefined };
+}
+
+/** What a decoder should say of a stream: these events, and then perhaps this error. */
+export interface Expected {
+  readonly events: readonly Seen[];
+  readonly error?: { readonly code: ErrorCode; readonly offset: number };
+}
+
+/** Feeds the stream in every way, expects the same of each, and that nothing is held in the end. */
+export function expectEveryWay(
+  kernel: Kernel,
+  options: Omit<MessageDecoderOptions, "kernel">,
+  stream: Uint8Array,
+  expected: Expected,
+  splits?: readonly number[],
+): void {
+  const tail = pattern(125);
+  const trailing = frame({ opcode: 0xa, payload: tail, key: peerKey(options.role) });
+  const ended = expected.error !== undefined || expected.events.some((event) => event.startsWith("close"));
+  for (const { title, trailing: trails, chunks } of feedings(kernel, stream, trailing, splits)) {
+    const decoder = new MessageDecoder({ ...options, kernel });
+    expect(decoder.kernel, title).toBe(kernel);
+    const { events, error } = decodeChunks(decoder, chunks);
+    const known = error === undefined ? undefined : { code: error.code, offset: error.offset };
+    expect(known, title).toEqual(expected.error);
+    expect(events, title).toEqual(trails && !ended ? [...expected.events, `pong ${hexOf(tail)}`] : expected.events);
+    expect(decoder.retained, title).toBe(0);
+    if (expected.error === undefined) expect(decoder.midMessage, title).toBe(false);
+  }
+}
