@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { formatHeading, formatMemoryRow, formatNs, formatRow, formatSummary } from "../../bench/report.ts";
+import type { MemoryRow, Row } from "../../bench/rows.ts";
+
+const ROW: Row = {
+  job: "decode-view",
+  payload: "ascii",
+  bytes: 125,
+  variant: "masked",
+  subject: "wasm-simd",
+  peer: "ws+bufferutil",
+  ns: 50,
+  spread: 0.012,
+  peerNs: 250,
+  peerSpread: 0.25,
+  ratio: 5,
+};
+
+describe("formatRow", () => {
+  it("puts every value below its title", () => {
+    const [titles, rule] = formatHeading().split("\n");
+    const columns = [...rule.matchAll(/-+/g)].map((dashes) => [dashes.index, dashes.index + dashes[0].length]);
+    const cells = (text: string): string[] => columns.map(([start, end]) => text.slice(start, end).trim());
+    const row = formatRow(ROW);
+    expect(cells(titles)).toEqual([
+      "job",
+      "payload",
+      "bytes",
+      "variant",
+      "subject",
+      "ns",
+      "±",
+      "peer",
+      "peer ns",
+      "±",
+      "ratio",
+    ]);
+    expect(cells(row)).toEqual([
+      "decode-view",
+      "ascii",
+      "125",
+      "masked",
+      "wasm-simd",
+      "50.0",
+      "1.2%",
+      "ws+bufferutil",
+      "250",
+      "25%",
+      "5.00",
+    ]);
+  });
+
+  it("keeps its columns with the widest values", () => {
+    const widest = formatRow({
+      ...ROW,
+      job: "decode-string",
+      payload: "korean",
+      bytes: 65_000,
+      variant: "caller's buffer",
+      subject: "typescript",
+      peer: "utf-8-validate",
+      ns: 123_456_789,
+      peerNs: 123_456_789,
+      spread: 0.999,
+      peerSpread: 0.999,
+      ratio: 1234.56,
+    });
+    expect(widest.length).toBe(formatHeading().split("\n")[1].length);
+  });
+
+  it("marks the rows that the peer wins, and no others", () => {
+    expect(formatRow({ ...ROW, ratio: 0.99 })).toMatch(/ {2}slower$/);
+    expect(formatRow({ ...ROW, ratio: 1 })).not.toContain("slower");
+  });
+});
+
+describe("formatNs", () => {
+  it("shows a tenth below 100 and whole nanoseconds above", () => {
+    expect([0.04, 7.25, 99.94, 100, 1234.5].map(formatNs)).toEqual(["0.0", "7.3", "99.9", "100", "1235"]);
+  });
+});
+
+describe("formatMemoryRow", () => {
+  const memory: MemoryRow = {
+    job: "idle-heap",
+    subject: "wasm-simd",
+    what: "FrameDecoder",
+    per: "decoder",
+    heapBytes: 200,
+    target: 256,
+    peer: "ws Receiver",
+    peerHeapBytes: 900.4,
+  };
+
+  it("says whether the target was met", () => {
+    expect(formatMemoryRow(memory)).toBe(
+      "idle-heap  wasm-simd  FrameDecoder: 200 B a decoder, under the target of 256 B, ws Receiver: 900 B",
+    );
+    expect(formatMemoryRow({ ...memory, heapBytes: 256 })).toContain("256 B a decoder, OVER the target of 256 B");
+  });
+
+  it("leaves out what there is none of", () => {
+    const row = { ...memory, heapBytes: 0.125, target: undefined, peer: undefined, peerHeapBytes: undefined };
+    expect(formatMemoryRow(row)).toMatch(/: 0\.13 B a decoder$/);
+  });
+});
+
+describe("formatSummary", () => {
+  it("counts losses as plainly as wins", () => {
+    const rows = [2, 0.5, 1].map((ratio) => ({ ...ROW, ratio }));
+    expect(formatSummary(rows)).toBe("3 rows: faster than the peer in 2, slower in 1");
+  });
+});
