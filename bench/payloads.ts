@@ -1,9 +1,10 @@
 import type { Payload } from "./plan.ts";
 
-/** A chunk as it comes from a socket: 64 KiB, filled with as many whole masked frames as fit. */
+/** A chunk as it comes from a socket: 64 KiB. */
 export const CHUNK_SIZE = 65_536;
 
-export interface MaskedChunk {
+/** Masked frames, one behind the other. */
+export interface MaskedFrames {
   readonly bytes: Uint8Array;
   /** The frames' payloads before they were masked, in order; each frame has its own. */
   readonly payloads: Uint8Array[];
@@ -49,11 +50,12 @@ function fillKorean(bytes: Uint8Array, random: () => number): void {
   bytes.fill(0x2e, at);
 }
 
-/** Written without wsimd, so that both sides are checked against something that is neither. */
-export function createMaskedChunk(kind: Payload, length: number): MaskedChunk {
+/** As many whole frames as `room` has room for, a chunk's unless it says otherwise. Written without wsimd, so that both
+ *  sides are checked against something that is neither. */
+export function createMaskedFrames(kind: Payload, length: number, room: number = CHUNK_SIZE): MaskedFrames {
   const random = createRandom();
   const headerLength = (length < 126 ? 2 : length < 65_536 ? 4 : 10) + 4;
-  const count = Math.floor(CHUNK_SIZE / (headerLength + length));
+  const count = Math.floor(room / (headerLength + length));
   const bytes = new Uint8Array(count * (headerLength + length));
   const payloads: Uint8Array[] = [];
   const starts: number[] = [];

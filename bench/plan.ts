@@ -64,7 +64,7 @@ const TIME_PLANS: Record<TimeJob, TimeJobPlan> = {
   mask: { payloads: ["binary"], variants: ["in place"], peers: ["ws+bufferutil", "ws", "bufferutil"] },
   utf8: { payloads: ["ascii", "korean"], variants: [""], peers: ["buffer.isUtf8", "utf-8-validate", "ws"] },
   scan: { payloads: PAYLOADS, variants: ["masked"], peers: BOTH_WS },
-  "decode-view": { payloads: PAYLOADS, variants: ["masked"], peers: BOTH_WS },
+  "decode-view": { payloads: PAYLOADS, variants: ["masked, cut", "masked, whole"], peers: BOTH_WS },
   "decode-string": { payloads: ["ascii", "korean"], variants: ["masked"], peers: BOTH_WS },
   "encode-text": {
     payloads: ["ascii", "korean"],

@@ -1,6 +1,6 @@
 import { type Frame, FrameDecoder, type FrameHandler, type Kernel } from "wsimd";
 import type { Contest, Contestant } from "../contest.ts";
-import { createMaskedChunk, type MaskedChunk } from "../payloads.ts";
+import { createMaskedFrames, type MaskedFrames } from "../payloads.ts";
 import { createReceiver, loadWs, receiveAll } from "../peers/ws.ts";
 import type { Measurement, Peer } from "../plan.ts";
 import { ChunkPool } from "../pool.ts";
@@ -8,12 +8,12 @@ import { Tally } from "../tally.ts";
 
 /** Every text becomes a string, of which the first and last unit are read: one put together of pieces is joined then. */
 export function decodeStringContest(kernel: Kernel, { payload, bytes, peers }: Measurement): Contest {
-  const chunk = createMaskedChunk(payload, bytes);
-  const pool = new ChunkPool(chunk.bytes);
+  const chunk = createMaskedFrames(payload, bytes);
+  const pool = ChunkPool.repeating(chunk.bytes);
   return {
     operations: pool.chunks.length * chunk.payloads.length,
     subject: decoder(kernel, chunk, pool),
-    peers: peers.map((peer) => receiver(peer, chunk, new ChunkPool(chunk.bytes))),
+    peers: peers.map((peer) => receiver(peer, chunk, ChunkPool.repeating(chunk.bytes))),
   };
 }
 
@@ -26,7 +26,7 @@ class StringHandler extends Tally<string> implements FrameHandler {
   }
 }
 
-function decoder(kernel: Kernel, chunk: MaskedChunk, pool: ChunkPool): Contestant {
+function decoder(kernel: Kernel, chunk: MaskedFrames, pool: ChunkPool): Contestant {
   const decoder = new FrameDecoder({ role: "server", kernel });
   const handler = new StringHandler();
   return contestant(kernel.name, chunk, pool, handler, () => {
@@ -34,7 +34,7 @@ function decoder(kernel: Kernel, chunk: MaskedChunk, pool: ChunkPool): Contestan
   });
 }
 
-function receiver(peer: Peer, chunk: MaskedChunk, pool: ChunkPool): Contestant {
+function receiver(peer: Peer, chunk: MaskedFrames, pool: ChunkPool): Contestant {
   const tally = new Tally<string>();
   const receiver = createReceiver(loadWs(peer === "ws" ? "ws" : "ws+bufferutil"));
   receiver.on("message", (payload) => {
@@ -47,7 +47,7 @@ function receiver(peer: Peer, chunk: MaskedChunk, pool: ChunkPool): Contestant {
 
 function contestant(
   name: string,
-  { payloads }: MaskedChunk,
+  { payloads }: MaskedFrames,
   pool: ChunkPool,
   tally: Tally<string>,
   decode: () => void,

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FrameDecoder, type Kernel, MessageDecoder } from "wsimd";
 import { collectGarbage } from "../measure.ts";
-import { createMaskedChunk } from "../payloads.ts";
+import { createMaskedFrames } from "../payloads.ts";
 import { createReceiver, loadWs } from "../peers/ws.ts";
 import type { Subject } from "../plan.ts";
 import type { MemoryRow } from "../rows.ts";
@@ -12,7 +12,7 @@ const TARGET = 256;
 /** The heap that a decoder holds between messages, once it has decoded one. */
 export async function idleHeap(kernel: Kernel, subject: Subject): Promise<MemoryRow[]> {
   const ws = loadWs("ws+bufferutil");
-  const { bytes, payloads, starts } = createMaskedChunk("ascii", 125);
+  const { bytes, payloads, starts } = createMaskedFrames("ascii", 125);
   const frame = bytes.subarray(0, starts[0] + payloads[0].length);
   const chunk = Buffer.alloc(frame.length);
   let decoded = 0;

@@ -1,6 +1,6 @@
 import type { Kernel } from "wsimd";
 import { type Contest, type Contestant, comparePayloads } from "../contest.ts";
-import { createMaskedChunk, type MaskedChunk } from "../payloads.ts";
+import { createMaskedFrames, type MaskedFrames } from "../payloads.ts";
 import { unmaskOf } from "../peers/primitives.ts";
 import type { Measurement } from "../plan.ts";
 import { ChunkPool } from "../pool.ts";
@@ -10,7 +10,7 @@ const MOST_PAYLOADS = 2048;
 
 /** Payloads where they lie in their chunks, each with its own key, unmasked in place. The views are there already. */
 export function maskContest(kernel: Kernel, measurement: Measurement): Contest {
-  const chunk = createMaskedChunk("binary", measurement.bytes);
+  const chunk = createMaskedFrames("binary", measurement.bytes);
   const subject = maskedPayloads(chunk);
   const keys = subject.keys.map((key) => new DataView(key.buffer).getInt32(0, true));
   return {
@@ -48,8 +48,8 @@ interface MaskedPayloads {
   readonly keys: Uint8Array[];
 }
 
-function maskedPayloads({ bytes, payloads, starts, keys }: MaskedChunk): MaskedPayloads {
-  const pool = new ChunkPool(bytes);
+function maskedPayloads({ bytes, payloads, starts, keys }: MaskedFrames): MaskedPayloads {
+  const pool = ChunkPool.repeating(bytes);
   const own: MaskedPayloads = { pool, payloads: [], keys: [] };
   for (const chunk of pool.chunks) {
     for (let frame = 0; frame < starts.length && own.payloads.length < MOST_PAYLOADS; frame++) {
@@ -60,7 +60,7 @@ function maskedPayloads({ bytes, payloads, starts, keys }: MaskedChunk): MaskedP
   return own;
 }
 
-function contestant(name: string, chunk: MaskedChunk, own: MaskedPayloads, run: () => number): Contestant {
+function contestant(name: string, chunk: MaskedFrames, own: MaskedPayloads, run: () => number): Contestant {
   let expected = 0;
   for (let index = 0; index < own.payloads.length; index++) {
     const payload = chunk.payloads[index % chunk.payloads.length];

@@ -1,7 +1,7 @@
 import type { Kernel } from "wsimd";
 import type * as Layout from "../../dist/kernel/layout.js";
 import { type Contest, type Contestant, comparePayloads } from "../contest.ts";
-import { createMaskedChunk, type MaskedChunk } from "../payloads.ts";
+import { createMaskedFrames, type MaskedFrames } from "../payloads.ts";
 import { createReceiver, loadWs, receiveAll } from "../peers/ws.ts";
 import type { Measurement, Peer } from "../plan.ts";
 import { ChunkPool } from "../pool.ts";
@@ -15,13 +15,13 @@ const NO_LIMIT_HIGH = 0x1fffff;
 
 /** The kernel's `scan` alone, with its copies: headers parsed, payloads unmasked and validated, records left. */
 export function scanContest(kernel: Kernel, { payload, bytes, peers }: Measurement): Contest {
-  const chunk = createMaskedChunk(payload, bytes);
+  const chunk = createMaskedFrames(payload, bytes);
   const subject = scanner(kernel, chunk);
   return { operations: subject.expected, subject, peers: peers.map((peer) => receiver(peer, chunk)) };
 }
 
-function scanner(kernel: Kernel, chunk: MaskedChunk): Contestant {
-  const pool = new ChunkPool(chunk.bytes);
+function scanner(kernel: Kernel, chunk: MaskedFrames): Contestant {
+  const pool = ChunkPool.repeating(chunk.bytes);
   const run = (): number => {
     const state = kernel.takeState();
     const { words } = state;
@@ -53,8 +53,8 @@ function scanner(kernel: Kernel, chunk: MaskedChunk): Contestant {
 }
 
 /** ws cannot be stopped before it has made its buffers and events. They are counted and let go. */
-function receiver(peer: Peer, chunk: MaskedChunk): Contestant {
-  const pool = new ChunkPool(chunk.bytes);
+function receiver(peer: Peer, chunk: MaskedFrames): Contestant {
+  const pool = ChunkPool.repeating(chunk.bytes);
   const receiver = createReceiver(loadWs(peer === "ws" ? "ws" : "ws+bufferutil"));
   let messages = 0;
   receiver.on("message", () => {

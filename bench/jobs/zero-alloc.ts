@@ -1,6 +1,6 @@
 import { type Frame, FrameDecoder, type Kernel } from "wsimd";
 import { collectGarbage } from "../measure.ts";
-import { createMaskedChunk } from "../payloads.ts";
+import { createMaskedFrames } from "../payloads.ts";
 import type { Subject } from "../plan.ts";
 import { ChunkPool } from "../pool.ts";
 import type { MemoryRow } from "../rows.ts";
@@ -32,8 +32,8 @@ export function zeroAlloc(kernel: Kernel, subject: Subject): MemoryRow[] {
 }
 
 function allocated(kernel: Kernel, bytes: number): { heapBytes: number; frames: number; chunks: number } {
-  const chunk = createMaskedChunk("binary", bytes);
-  const pool = new ChunkPool(chunk.bytes);
+  const chunk = createMaskedFrames("binary", bytes);
+  const pool = ChunkPool.repeating(chunk.bytes);
   const decoder = new FrameDecoder({ role: "server", kernel });
   let frames = 0;
   let payloadBytes = 0;

@@ -2,11 +2,14 @@ import type { Opcode } from "../protocol/opcode.ts";
 import type { FrameEncoder, FrameOptions } from "./encoder.ts";
 import { encodeText } from "./text.ts";
 
-/** Collects frames into one buffer, for one write. It grows as needed; what `take` returned is never written to again. */
+/**
+ * Collects frames into one buffer, for one write. It is allocated with the first frame and grows as needed; what `take`
+ * returned is never written to again.
+ */
 export class FrameBatch {
   readonly #encoder: FrameEncoder;
   readonly #capacity: number;
-  #bytes: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
   #taken = 0;
 
@@ -17,7 +20,6 @@ export class FrameBatch {
     }
     this.#encoder = encoder;
     this.#capacity = capacity;
-    this.#bytes = new Uint8Array(capacity);
   }
 
   /** How many bytes are waiting to be taken. */

@@ -4,7 +4,7 @@ import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
-import { isControl, Opcode } from "../protocol/opcode.ts";
+import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import { RetainedBudget } from "./budget.ts";
@@ -170,8 +170,7 @@ export class MessageDecoder implements FrameHandler {
     ascii: boolean,
     lease: ReceiveBuffer | undefined,
   ): void {
-    const type = opcode === Opcode.Text ? "text" : "binary";
-    this.#handler!.onMessage(new Message(type, bytes, start, start + length, ascii, lease));
+    this.#handler!.onMessage(new Message(opcode as DataOpcode, bytes, start, start + length, ascii, lease));
   }
 
   #takeControl(frame: Frame): void {

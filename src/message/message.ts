@@ -1,9 +1,12 @@
 import { decodeText } from "../frame/text.ts";
 import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
+import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
 
 /** A whole message (§5.4, §5.6). */
 export class Message {
   readonly type: "text" | "binary";
+  /** The same as an opcode, to encode it again. */
+  readonly opcode: DataOpcode;
   // Where the payload lies. A view is made when it is asked for: a text that becomes a string needs none.
   readonly #bytes: Uint8Array;
   readonly #start: number;
@@ -13,14 +16,15 @@ export class Message {
   readonly #generation: number;
 
   constructor(
-    type: "text" | "binary",
+    opcode: DataOpcode,
     bytes: Uint8Array,
     start: number,
     end: number,
     ascii: boolean,
     lease: ReceiveBuffer | undefined,
   ) {
-    this.type = type;
+    this.type = opcode === Opcode.Text ? "text" : "binary";
+    this.opcode = opcode;
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CHUNK_SIZE, createMaskedChunk, createPayload, createRandom, readPayloads } from "../../bench/payloads.ts";
+import { CHUNK_SIZE, createMaskedFrames, createPayload, createRandom, readPayloads } from "../../bench/payloads.ts";
 import { PAYLOADS, SIZES } from "../../bench/plan.ts";
 import { FrameDecoder, Opcode, typescriptKernel } from "../../src/index.ts";
 
@@ -29,11 +29,11 @@ describe("createPayload", () => {
   });
 });
 
-describe("createMaskedChunk", () => {
+describe("createMaskedFrames", () => {
   // A mistake here would be made by both sides of a row alike: wsimd's decoder must read what was written.
   it.each(PAYLOADS)("holds whole masked frames that a server can read: %s", (kind) => {
     for (const length of SIZES) {
-      const { bytes, payloads, starts, keys } = createMaskedChunk(kind, length);
+      const { bytes, payloads, starts, keys } = createMaskedFrames(kind, length);
       const read: Uint8Array[] = [];
       new FrameDecoder({ role: "server", kernel: typescriptKernel }).decode(bytes.slice(), {
         onFrame(frame) {
@@ -51,14 +51,14 @@ describe("createMaskedChunk", () => {
   });
 
   it("gives frames that differ", () => {
-    const { payloads } = createMaskedChunk("binary", 125);
+    const { payloads } = createMaskedFrames("binary", 125);
     expect(new Set(payloads.map(String)).size).toBe(payloads.length);
   });
 });
 
 describe("readPayloads", () => {
   it("reads masked frames back and leaves them as they were", () => {
-    const { bytes, payloads } = createMaskedChunk("binary", 1000);
+    const { bytes, payloads } = createMaskedFrames("binary", 1000);
     const before = bytes.slice();
     expect(readPayloads(bytes)).toEqual(payloads);
     expect(bytes).toEqual(before);

@@ -29,7 +29,12 @@ describe("plan", () => {
         kind: "time",
         job: "decode-view",
         subject,
-        measurements: [{ payload: "korean", bytes: 125, variant: "masked", peers: ["ws"] }],
+        measurements: ["masked, cut", "masked, whole"].map((variant) => ({
+          payload: "korean",
+          bytes: 125,
+          variant,
+          peers: ["ws"],
+        })),
       })),
     );
   });
