@@ -1,0 +1,53 @@
+/** Hex that is not hex, with where and why. */
+export class HexError extends Error {
+  override readonly name = "HexError";
+}
+
+/** What may stand between bytes, and the prefixes that some tools put before each. */
+const SEPARATORS = /[\s:,;]+/g;
+const PREFIX = /^(?:0x|\\x)/i;
+
+/**
+ * Reads bytes written in hex: `81 05`, `8105`, `81:05` or `0x81, 0x05`.
+ * @throws HexError with a sentence for people.
+ */
+export function parseHex(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const word of text.split(SEPARATORS)) {
+    const digits = word.replace(PREFIX, "");
+    const wrong = /[^0-9a-f]/i.exec(digits);
+    if (wrong !== null) {
+      const character = String.fromCodePoint(digits.codePointAt(wrong.index)!);
+      throw new HexError(`“${character}” in “${shorten(word)}” is not a hex digit.`);
+    }
+    if (digits.length % 2 !== 0) {
+      throw new HexError(`“${shorten(word)}” has an odd number of digits: a byte is two of them.`);
+    }
+    for (let at = 0; at < digits.length; at += 2) bytes.push(Number.parseInt(digits.slice(at, at + 2), 16));
+  }
+  return Uint8Array.from(bytes);
+}
+
+function shorten(word: string): string {
+  return word.length > 20 ? `${word.slice(0, 20)}…` : word;
+}
+
+export function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+/** The bytes as hex, a space between each two. */
+export function formatHex(bytes: Uint8Array): string {
+  return Array.from(bytes, hexByte).join(" ");
+}
+
+/** The first `most` bytes as hex, and how many are left out. */
+export function abbreviateHex(bytes: Uint8Array, most: number): string {
+  if (bytes.length <= most) return formatHex(bytes);
+  return `${formatHex(bytes.subarray(0, most))} … ${plural(bytes.length - most, "more byte")}`;
+}
+
+/** `1 byte`, `2 bytes`, `65,536 bytes`. */
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}

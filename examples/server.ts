@@ -1,0 +1,59 @@
+import { type RunningServer, startServer } from "./start-server.ts";
+
+const HELP = `Usage: npm start
+
+Serves a page and echoes every WebSocket, on 127.0.0.1.
+
+  PORT=8080   the port to listen on, 0 for any that is free
+  --help      show this
+`;
+
+async function main(): Promise<void> {
+  const [argument] = process.argv.slice(2);
+  if (argument === "--help" || argument === "-h") {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (argument !== undefined) fail(`unknown argument ${argument}: see --help`);
+  const server = await start(readPort(process.env.PORT));
+  process.stdout.write(`wsimd is at ${server.url} (Ctrl+C stops it)\n`);
+  stopOnSignals(server);
+}
+
+async function start(port: number): Promise<RunningServer> {
+  try {
+    return await startServer({ port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") fail(`port ${port} is in use: set PORT to another one`);
+    if (code === "EACCES") fail(`port ${port} needs rights this user does not have: set PORT to another one`);
+    fail(message);
+  }
+}
+
+function readPort(text = ""): number {
+  if (text === "") return 8080;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    fail(`PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+/** The first signal ends every connection with a Close frame; a second one does not wait for them. */
+function stopOnSignals(server: RunningServer): void {
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      void server.stop();
+    });
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+await main();

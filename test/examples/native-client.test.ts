@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { startServer } from "../../examples/start-server.ts";
+
+// Node has a client of its own: from 22 on by default, in 20.10 and later behind a flag.
+const SCRIPT = fileURLToPath(new URL("native-client.mjs", import.meta.url));
+const FLAGS = "WebSocket" in globalThis ? [] : ["--experimental-websocket", "--no-warnings"];
+
+it("echoes text in every script and binary of every size to Node's own client, and closes cleanly", async () => {
+  const server = await startServer({ port: 0 });
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...FLAGS,
+      SCRIPT,
+      server.url.replace("http", "ws"),
+    ]);
+    const { same, code, wasClean, count } = JSON.parse(stdout);
+    expect(same).toEqual(new Array(count).fill(true));
+    expect(count).toBe(15);
+    expect({ code, wasClean }).toEqual({ code: 4321, wasClean: true });
+  } finally {
+    await server.stop();
+  }
+});

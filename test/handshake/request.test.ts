@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { checkUpgrade, type Refusal, type Upgrade } from "../../src/handshake/request.ts";
+
+const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+type Lines = [name: string, value: string][];
+
+/** The request of §1.3, each header on a line of its own. */
+const GOOD: Lines = [
+  ["Host", "server.example.com"],
+  ["Upgrade", "websocket"],
+  ["Connection", "Upgrade"],
+  ["Sec-WebSocket-Key", KEY],
+  ["Origin", "http://example.com"],
+  ["Sec-WebSocket-Protocol", "chat, superchat"],
+  ["Sec-WebSocket-Version", "13"],
+];
+
+/** The good request with the lines of `changes` in place of those of the same names; an empty list drops a header. */
+function check(changes: Record<string, string[]> = {}, method = "GET", httpVersion = "1.1"): Upgrade | Refusal {
+  const kept = GOOD.filter(([name]) => !(name in changes));
+  const added = Object.entries(changes).flatMap(([name, values]) => values.map((value) => [name, value] as const));
+  return checkUpgrade({ method, httpVersion, headers: [...kept, ...added] });
+}
+
+function refused(result: Upgrade | Refusal): Refusal {
+  if (result.ok) throw new Error("the request was accepted");
+  return result;
+}
+
+describe("a good request", () => {
+  it("gives what the answer needs", () => {
+    expect(check()).toEqual({
+      ok: true,
+      key: KEY,
+      protocols: ["chat", "superchat"],
+      host: "server.example.com",
+      origin: "http://example.com",
+    });
+  });
+
+  it("needs no Origin, no Sec-WebSocket-Protocol and no word on its version of HTTP", () => {
+    const headers = GOOD.filter(([name]) => name !== "Origin" && name !== "Sec-WebSocket-Protocol");
+    expect(checkUpgrade({ method: "GET", headers })).toEqual({
+      ok: true,
+      key: KEY,
+      protocols: [],
+      host: "server.example.com",
+      origin: undefined,
+    });
+  });
+
+  it.each<[string, Record<string, string[]>]>([
+    ["another case of the tokens", { Upgrade: ["WebSocket"], Connection: ["upGRADE"] }],
+    ["a browser's Connection", { Connection: ["keep-alive, Upgrade"] }],
+    ["lists over several lines", { Upgrade: ["h2c", "websocket"], Connection: ["keep-alive", "Upgrade"] }],
+    ["empty elements and tabs", { Connection: [", ,\tUpgrade\t,"] }],
+    ["a protocol with a version beside it", { Upgrade: ["TLS/1.3, websocket"] }],
+    ["white space around the key", { "Sec-WebSocket-Key": [` ${KEY}\t`] }],
+    ["a port", { Host: ["localhost:8080"] }],
+    ["an IPv6 address", { Host: ["[::1]:8080"] }],
+  ])("may have %s", (_, changes) => {
+    expect(check(changes)).toMatchObject({ ok: true, key: KEY });
+  });
+
+  it("may offer subprotocols on several lines, whose order and case are kept", () => {
+    const result = check({ "Sec-WebSocket-Protocol": ["v2.chat,V2.chat", "soap"] });
+    expect(result).toMatchObject({ ok: true, protocols: ["v2.chat", "V2.chat", "soap"] });
+  });
+});
+
+describe("another method is 405", () => {
+  it.each(["POST", "HEAD", "OPTIONS", "CONNECT", "get", ""])("%j", (method) => {
+    expect(refused(check({}, method))).toMatchObject({ status: 405, headers: { Allow: "GET" } });
+  });
+});
+
+describe("HTTP before 1.1 is 400", () => {
+  it.each(["1.0", "0.9", "", "1", "1.1.1", "one"])("%j", (version) => {
+    expect(refused(check({}, "GET", version)).status).toBe(400);
+  });
+
+  it("and after it is none", () => {
+    expect(check({}, "GET", "2.0").ok).toBe(true);
+  });
+});
+
+describe("what is no WebSocket request is 426, naming the protocol", () => {
+  it.each<[string, Record<string, string[]>, RegExp]>([
+    ["no Upgrade", { Upgrade: [] }, /Upgrade header/],
+    ["an empty Upgrade", { Upgrade: [""] }, /Upgrade header/],
+    ["another protocol", { Upgrade: ["h2c"] }, /Upgrade header/],
+    ["a longer word", { Upgrade: ["websockets"] }, /Upgrade header/],
+    // §4.2.1 names the value alone.
+    ["a version of the protocol", { Upgrade: ["websocket/13"] }, /Upgrade header/],
+    ["no Connection", { Connection: [] }, /Connection header/],
+    ["a Connection that does not name Upgrade", { Connection: ["keep-alive"] }, /Connection header/],
+    ["a Connection with a longer word", { Connection: ["Upgrade-Insecure-Requests"] }, /Connection header/],
+  ])("%s", (_, changes, reason) => {
+    const refusal = refused(check(changes));
+    expect(refusal).toMatchObject({ status: 426, headers: { Upgrade: "websocket" } });
+    expect(refusal.reason).toMatch(reason);
+  });
+});
+
+describe("another version is 426, naming the one there is (§4.4)", () => {
+  it.each<[string, string[]]>([
+    ["none", []],
+    ["an older one", ["8"]],
+    ["a newer one", ["25"]],
+    ["a list", ["13, 8"]],
+    ["one with a leading zero", ["013"]],
+    ["no number", ["thirteen"]],
+  ])("%s", (_, version) => {
+    expect(refused(check({ "Sec-WebSocket-Version": version }))).toMatchObject({
+      status: 426,
+      headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+    });
+  });
+
+  it("also when the key is of a draft's kind", () => {
+    const drafts = {
+      "Sec-WebSocket-Version": [],
+      "Sec-WebSocket-Key": [],
+      "Sec-WebSocket-Key1": ["18x 6]8vM;54 *(5:"],
+    };
+    expect(refused(check(drafts)).status).toBe(426);
+  });
+});
+
+describe("a bad request is 400", () => {
+  it.each<[string, Record<string, string[]>, RegExp]>([
+    ["no Host", { Host: [] }, /Host/],
+    ["an empty Host", { Host: [""] }, /Host/],
+    ["two Hosts", { Host: ["a.example", "b.example"] }, /Host/],
+    ["two Hosts joined", { Host: ["a.example, b.example"] }, /Host/],
+    ["a Host with user information", { Host: ["user@a.example"] }, /Host/],
+    ["no key", { "Sec-WebSocket-Key": [] }, /Key/],
+    ["an empty key", { "Sec-WebSocket-Key": [""] }, /Key/],
+    ["a key of 15 bytes", { "Sec-WebSocket-Key": ["dGhlIHNhbXBsZSBub25j"] }, /Key/],
+    ["a key that is not canonical", { "Sec-WebSocket-Key": ["dGhlIHNhbXBsZSBub25jZR=="] }, /Key/],
+    // §11.3.1: "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."
+    ["the key twice", { "Sec-WebSocket-Key": [KEY, KEY] }, /Key/],
+    ["the key twice, joined", { "Sec-WebSocket-Key": [`${KEY}, ${KEY}`] }, /Key/],
+    ["the version twice", { "Sec-WebSocket-Version": ["13", "13"] }, /Version/],
+    ["an Upgrade that is no list", { Upgrade: ["websocket; x"] }, /Upgrade/],
+    ["an Upgrade of a slash", { Upgrade: ["websocket/"] }, /Upgrade/],
+    ["an Upgrade with U+212A", { Upgrade: ["webSoc\u212aet"] }, /Upgrade/],
+    ["a Connection that is no list", { Connection: ["Upgrade foo"] }, /Connection/],
+    ["an empty Sec-WebSocket-Protocol", { "Sec-WebSocket-Protocol": [""] }, /Protocol/],
+    ["a subprotocol with a space", { "Sec-WebSocket-Protocol": ["chat, super chat"] }, /Protocol/],
+    ["a subprotocol with a slash", { "Sec-WebSocket-Protocol": ["a/b"] }, /Protocol/],
+    ["a subprotocol twice", { "Sec-WebSocket-Protocol": ["chat, soap, chat"] }, /Protocol/],
+    ["a subprotocol twice on two lines", { "Sec-WebSocket-Protocol": ["chat", "chat"] }, /Protocol/],
+    ["a subprotocol with a line break", { "Sec-WebSocket-Protocol": ["chat\r\nX: y"] }, /Protocol/],
+  ])("%s", (_, changes, reason) => {
+    const refusal = refused(check(changes));
+    expect(refusal.status).toBe(400);
+    expect(refusal.reason).toMatch(reason);
+  });
+});
+
+describe("lists take time in proportion to their length", () => {
+  // A regular expression that backtracks takes minutes for these (CVE-2021-32640 of another implementation).
+  it.each<[string, string]>([
+    ["spaces", `a${" ".repeat(1_000_000)}b`],
+    ["commas", ",".repeat(1_000_000)],
+    ["commas and spaces", ", ".repeat(500_000)],
+    ["subprotocols", Array.from({ length: 150_000 }, (_, at) => `p${at}`).join(",")],
+    ["one long token", "a".repeat(1_000_000)],
+  ])("%s", (_, list) => {
+    const started = performance.now();
+    check({ "Sec-WebSocket-Protocol": [list] });
+    check({ Upgrade: [list] });
+    check({ Connection: [list] });
+    check({ Host: [list] });
+    check({ "Sec-WebSocket-Key": [list] });
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+it("repeats nothing of the request in a reason", () => {
+  const secret = "zq7 secret";
+  for (const [name] of GOOD) {
+    const result = check({ [name]: [secret] });
+    if (!result.ok) expect(result.reason).not.toContain("zq7");
+  }
+});
