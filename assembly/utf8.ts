@@ -90,8 +90,16 @@ export function findInvalid(start: usize, end: usize, state: i32): usize {
   return end;
 }
 
-/** The state after bytes that began and were found valid from a boundary: their last character tells it. */
+/** The state after bytes that began, and were found valid, from a boundary: their last character tells it. */
+@inline
 function stateAtEnd(start: usize, end: usize): i32 {
+  // A lead byte that wants more bytes than follow is the rare case; three bytes back there can be one of four only.
+  const whole = load<u8>(end - 1) < 0xc0 && load<u8>(end - 2) < 0xe0 && load<u8>(end - 3) < 0xf0;
+  return whole ? 0 : stateInside(start, end);
+}
+
+/** The same where the last character may be unfinished, or what lies before `start` made it look so. */
+function stateInside(start: usize, end: usize): i32 {
   for (let back: usize = 1; back <= 3 && back <= end - start; back++) {
     if ((load<u8>(end - back) & 0xc0) == 0x80) continue;
     let state = 0;

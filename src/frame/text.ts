@@ -4,8 +4,8 @@ interface SelfDecoding {
   utf8Slice(start: number, end: number): string;
 }
 
-/** Up to here, ASCII is decoded in JavaScript: a call into the engine costs about 45 ns. */
-const SHORT_ASCII = 24;
+/** Up to here, text is decoded in JavaScript: a call into the engine costs about 45 ns. */
+const SHORT_BYTES = 24;
 /** The same for encoding, where the engine's call needs a view besides. */
 const SHORT_TEXT = 48;
 
@@ -15,7 +15,9 @@ let decoder: TextDecoder | undefined;
 
 /** The string of `bytes[start, end)`, which were validated; `ascii` when none of them is beyond ASCII. */
 export function decodeText(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
-  if (ascii && end - start <= SHORT_ASCII) return shortAscii(bytes, start, end);
+  if (end - start <= SHORT_BYTES) {
+    return ascii ? stringOf(bytes, start, end) : stringOf(units, 0, decodeUnits(bytes, start, end));
+  }
   const own = bytes as Partial<SelfDecoding>;
   if (own.latin1Slice !== undefined && own.utf8Slice !== undefined) {
     return ascii ? own.latin1Slice(start, end) : own.utf8Slice(start, end);
@@ -24,27 +26,54 @@ export function decodeText(bytes: Uint8Array, start: number, end: number, ascii:
   return decoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
 }
 
-function shortAscii(bytes: Uint8Array, start: number, end: number): string {
+/** The UTF-16 of one short text: no byte of UTF-8 becomes more than a unit. */
+const units = new Uint16Array(SHORT_BYTES);
+
+/** Decodes into `units`, and returns how many. Validity is known, so a lead byte tells what follows. */
+function decodeUnits(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  let at = start;
+  while (at < end) {
+    const lead = bytes[at++];
+    if (lead < 0x80) {
+      units[count++] = lead;
+    } else if (lead < 0xe0) {
+      units[count++] = ((lead & 0x1f) << 6) | (bytes[at++] & 0x3f);
+    } else if (lead < 0xf0) {
+      units[count++] = ((lead & 0x0f) << 12) | ((bytes[at++] & 0x3f) << 6) | (bytes[at++] & 0x3f);
+    } else {
+      const upper = ((lead & 0x07) << 8) | ((bytes[at++] & 0x3f) << 2);
+      const third = bytes[at++];
+      units[count++] = 0xd800 - 0x40 + (upper | ((third >> 4) & 0x03));
+      units[count++] = 0xdc00 | ((third & 0x0f) << 6) | (bytes[at++] & 0x3f);
+    }
+  }
+  return count;
+}
+
+/** A string of up to SHORT_BYTES units, several a call: each call makes a string, and each join another. */
+function stringOf(units: Uint8Array | Uint16Array, start: number, end: number): string {
   let text = "";
   let at = start;
   for (; at + 8 <= end; at += 8) {
     text += String.fromCharCode(
-      bytes[at],
-      bytes[at + 1],
-      bytes[at + 2],
-      bytes[at + 3],
-      bytes[at + 4],
-      bytes[at + 5],
-      bytes[at + 6],
-      bytes[at + 7],
+      units[at],
+      units[at + 1],
+      units[at + 2],
+      units[at + 3],
+      units[at + 4],
+      units[at + 5],
+      units[at + 6],
+      units[at + 7],
     );
   }
   if (at + 4 <= end) {
-    text += String.fromCharCode(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+    text += String.fromCharCode(units[at], units[at + 1], units[at + 2], units[at + 3]);
     at += 4;
   }
-  for (; at < end; at++) text += String.fromCharCode(bytes[at]);
-  return text;
+  if (end - at === 3) return text + String.fromCharCode(units[at], units[at + 1], units[at + 2]);
+  if (end - at === 2) return text + String.fromCharCode(units[at], units[at + 1]);
+  return at === end ? text : text + String.fromCharCode(units[at]);
 }
 
 /**

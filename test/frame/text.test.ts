@@ -21,6 +21,25 @@ describe("decodeText", () => {
     }
   });
 
+  // Short texts are decoded here and not by the engine.
+  test("decodes every character there is, alone and in company", () => {
+    const encoder = new TextEncoder();
+    const bytes = new Uint8Array(24);
+    const wrong: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point++) {
+      if (point === 0xd800) point = 0xe000; // surrogates are no characters
+      const text = String.fromCodePoint(point);
+      const { written } = encoder.encodeInto(text, bytes);
+      if (decodeText(bytes, 0, written, false) !== text) wrong.push(point.toString(16));
+    }
+    expect(wrong).toEqual([]);
+    for (const text of ["한글 ab", "é한🌍z", "🌍🌍🌍🌍🌍🌍", "éééééééééééé", "aaaaaaaaaaaaaaaaaaaaaé", "\ufeff한"]) {
+      const short = encoder.encode(text);
+      expect(short.length).toBeLessThanOrEqual(24);
+      expect(decodeText(short, 0, short.length, false)).toBe(text);
+    }
+  });
+
   test.each(["Uint8Array", "Buffer"] as const)("decodes what is beyond ASCII out of the middle of a %s", (kind) => {
     for (const text of ["é", "한글과 English", "🌍".repeat(100), "\ufeff", "\ufeffa\ufeff", "\uffff\u{10ffff}"]) {
       const around = utf8(`[${text}]`);
