@@ -24,7 +24,7 @@ export interface FrameOptions {
 const WHOLE: FrameOptions = {};
 const EMPTY = new Uint8Array(0);
 
-/** Frames of up to this many bytes share a slab, so that a new buffer costs a view and no allocation of its own. */
+/** Payloads of up to this length share a slab, so that a new buffer costs a view and no allocation of its own. */
 const SHARED_UP_TO = 2048;
 const SLAB_SIZE = 16384;
 
@@ -84,14 +84,16 @@ export class FrameEncoder {
    * @throws TypeError, RangeError naming the argument that is wrong.
    */
   encode(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions = WHOLE): Uint8Array {
+    // Before the slab is looked at: an option may be a getter that encodes.
+    const first = firstByte(opcode, options);
     const most = this.mostBytes(payload);
-    if (most > SHARED_UP_TO) return this.#encodeLong(opcode, payload, options);
+    if (payload.length > SHARED_UP_TO) return this.#encodeLong(first, payload);
     if (slab.length - slabUsed < most) {
       slab = new Uint8Array(SLAB_SIZE);
       slabUsed = 0;
     }
     const start = slabUsed;
-    slabUsed = this.encodeInto(slab, start, opcode, payload, options);
+    slabUsed = this.#write(slab, start, first, payload);
     return new Uint8Array(slab.buffer, start, slabUsed - start);
   }
 
@@ -110,30 +112,7 @@ export class FrameEncoder {
   ): number {
     const first = firstByte(opcode, options);
     checkTarget(target, offset);
-    const key = this.role === "client" ? nextMaskingKey() : undefined;
-    if (typeof payload !== "string") {
-      const length = checkPayload(opcode, payload);
-      const start = offset + headerLengthFor(length, key !== undefined);
-      checkRoom(target, offset, start + length);
-      writeHeader(target, offset, first, length, key);
-      target.set(payload, start);
-      this.#mask(target, start, start + length, key);
-      return start + length;
-    }
-    // The header's length depends on the payload's, which is known once it is written. ASCII is the likely case; where
-    // the guess was too short, the bytes move.
-    const guess = headerLengthFor(payload.length, key !== undefined);
-    checkRoom(target, offset, offset + guess + payload.length);
-    const length = writeText(payload, target, offset + guess) - offset - guess;
-    checkControlLength(opcode, length);
-    const start = offset + headerLengthFor(length, key !== undefined);
-    if (start !== offset + guess) {
-      checkRoom(target, offset, start + length);
-      target.copyWithin(start, offset + guess, offset + guess + length);
-    }
-    writeHeader(target, offset, first, length, key);
-    this.#mask(target, start, start + length, key);
-    return start + length;
+    return this.#write(target, offset, first, payload);
   }
 
   /**
@@ -188,18 +167,45 @@ export class FrameEncoder {
     return headerLengthFor(length, this.role === "client") + length;
   }
 
+  /** Writes a frame at `offset`, and returns the offset after it. */
+  #write(target: Uint8Array, offset: number, first: number, payload: string | Uint8Array): number {
+    const key = this.role === "client" ? nextMaskingKey() : undefined;
+    if (typeof payload !== "string") {
+      const length = checkPayload(first, payload);
+      const start = offset + headerLengthFor(length, key !== undefined);
+      checkRoom(target, offset, start + length);
+      writeHeader(target, offset, first, length, key);
+      target.set(payload, start);
+      this.#mask(target, start, start + length, key);
+      return start + length;
+    }
+    // The header's length depends on the payload's, which is known once it is written. ASCII is the likely case; where
+    // the guess was too short, the bytes move.
+    const guess = headerLengthFor(payload.length, key !== undefined);
+    checkRoom(target, offset, offset + guess + payload.length);
+    const length = writeText(payload, target, offset + guess) - offset - guess;
+    checkControlLength(first, length);
+    const start = offset + headerLengthFor(length, key !== undefined);
+    if (start !== offset + guess) {
+      checkRoom(target, offset, start + length);
+      target.copyWithin(start, offset + guess, offset + guess + length);
+    }
+    writeHeader(target, offset, first, length, key);
+    this.#mask(target, start, start + length, key);
+    return start + length;
+  }
+
   /** A frame in a buffer of its own: the payload first, then the header backwards into the room in front of it. */
-  #encodeLong(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions): Uint8Array {
-    const first = firstByte(opcode, options);
+  #encodeLong(first: number, payload: string | Uint8Array): Uint8Array {
     let target: Uint8Array;
     if (typeof payload === "string") {
       target = encodeText(payload, MAX_HEADER_LENGTH);
     } else {
-      target = new Uint8Array(MAX_HEADER_LENGTH + checkPayload(opcode, payload));
+      target = new Uint8Array(MAX_HEADER_LENGTH + checkPayload(first, payload));
       target.set(payload, MAX_HEADER_LENGTH);
     }
     const length = target.length - MAX_HEADER_LENGTH;
-    checkControlLength(opcode, length);
+    checkControlLength(first, length);
     const key = this.role === "client" ? nextMaskingKey() : undefined;
     const start = MAX_HEADER_LENGTH - headerLengthFor(length, key !== undefined);
     writeHeader(target, start, first, length, key);
@@ -225,9 +231,10 @@ function firstByte(opcode: Opcode, { fin = true, rsv = 0 }: FrameOptions): numbe
   return (fin ? 0x80 : 0) | (rsv << 4) | opcode;
 }
 
-function checkPayload(opcode: Opcode, payload: Uint8Array): number {
+/** `first` is the frame's opcode, or the byte that holds it. */
+function checkPayload(first: number, payload: Uint8Array): number {
   checkPayloadType(payload);
-  checkControlLength(opcode, payload.length);
+  checkControlLength(first, payload.length);
   return payload.length;
 }
 
@@ -235,8 +242,8 @@ function checkPayloadType(payload: unknown): void {
   if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
 }
 
-function checkControlLength(opcode: Opcode, length: number): void {
-  if (length > MAX_CONTROL_PAYLOAD && isControl(opcode)) {
+function checkControlLength(first: number, length: number): void {
+  if (length > MAX_CONTROL_PAYLOAD && isControl(first)) {
     throw new RangeError(
       `payload must be at most ${MAX_CONTROL_PAYLOAD} bytes in a control frame (§5.5), not ${length}`,
     );

@@ -1,5 +1,4 @@
 import { headerLength, payloadLength, readKey } from "../kernel/typescript/header.ts";
-import type { Opcode } from "../protocol/opcode.ts";
 
 /** What the bits of a header say (§5.2), allowed or not. */
 export interface FrameHeader {
@@ -58,7 +57,7 @@ export function headerLengthFor(length: number, masked: boolean): number {
 export function writeHeader(
   target: Uint8Array,
   offset: number,
-  first: Opcode | number,
+  first: number,
   length: number,
   key: number | undefined,
 ): number {

@@ -275,3 +275,16 @@ function expectRoundTrips(kernel: Kernel, role: "client" | "server"): void {
   });
   fc.assert(property, { numRuns: 150 });
 }
+
+test("an option that encodes another frame while it is read leaves both frames whole", () => {
+  const encoder = new FrameEncoder({ role: "server" });
+  let inner = new Uint8Array(0);
+  const outer = encoder.text("outer", {
+    get fin() {
+      inner = encoder.text("inner") as Uint8Array<ArrayBuffer>;
+      return true;
+    },
+  });
+  expect(Buffer.from(outer).toString("latin1")).toBe("\x81\x05outer");
+  expect(Buffer.from(inner).toString("latin1")).toBe("\x81\x05inner");
+});
