@@ -3,14 +3,67 @@
 import { describe, expect, test } from "vitest";
 import {
   defaultKernel,
+  FrameBatch,
   FrameDecoder,
   FrameEncoder,
   type Kernel,
   MessageDecoder,
   mask,
-  type RetainedBudget,
+  PreparedFrame,
+  RetainedBudget,
   typescriptKernel,
+  Utf8Validator,
 } from "../src/index.ts";
+
+/** What a caller in plain JavaScript may pass. */
+function wrong<T>(value: unknown): T {
+  return value as T;
+}
+
+const server = new FrameEncoder({ role: "server" });
+const handler = { onMessage: () => {}, onPing: () => {}, onPong: () => {}, onClose: () => {} };
+
+test.each<[name: string, error: typeof TypeError | typeof RangeError, message: RegExp, call: () => unknown]>([
+  ["a FrameEncoder without options", TypeError, /^role/, () => new FrameEncoder(wrong(undefined))],
+  ["a FrameDecoder without options", TypeError, /^role/, () => new FrameDecoder(wrong(undefined))],
+  ["a MessageDecoder without options", TypeError, /^role/, () => new MessageDecoder(wrong(undefined))],
+  ["a role in quotes of its own", TypeError, /not "Server"/, () => new FrameDecoder({ role: wrong("Server") })],
+  ["a limit that is a string", RangeError, /^maxFrameLength .* not "5"/, () => decoderWith({ maxFrameLength: "5" })],
+  ["rsv that is a string", RangeError, /^rsv .* not "1"/, () => decoderWith({ rsv: "1" })],
+  ["a FrameBatch without an encoder", TypeError, /^encoder/, () => new FrameBatch(wrong(undefined))],
+  ["a FrameBatch of options", TypeError, /^encoder/, () => new FrameBatch(wrong({ role: "client" }))],
+  ["a FrameBatch past 2^31 - 1", RangeError, /^capacity/, () => new FrameBatch(server, 2 ** 40)],
+  ["a Utf8Validator of a name", TypeError, /^kernel/, () => new Utf8Validator(wrong("typescript"))],
+  ["a prepared frame for a role", TypeError, /^encoder/, () => new PreparedFrame(1, "x").bytesFor(wrong("client"))],
+  ["a masking key of four bytes", TypeError, /^key/, () => mask(new Uint8Array(4), wrong(new Uint8Array(4)))],
+  ["a masking key of text", TypeError, /^key/, () => mask(new Uint8Array(4), wrong("key"))],
+  ["no masking key", TypeError, /^key/, () => mask(new Uint8Array(4), wrong(undefined))],
+  ["a broken masking key", TypeError, /^key/, () => mask(new Uint8Array(4), 1.5)],
+  ["giving back what was not taken", RangeError, /^bytes/, () => new RetainedBudget(5).give(9)],
+  ["taking no number", RangeError, /^bytes/, () => new RetainedBudget(5).take(wrong("x"))],
+])("%s is refused by name", (_, error, message, call) => {
+  expect(call).toThrow(error);
+  expect(call).toThrow(message);
+});
+
+function decoderWith(options: object): FrameDecoder {
+  return new FrameDecoder({ role: "server", ...options });
+}
+
+// Else a plain server would fall over at a stranger's first Ping.
+test.each(["onMessage", "onPing", "onPong", "onClose"])("a handler without %s is a TypeError at once", (method) => {
+  const decoder = new MessageDecoder({ role: "client" });
+  const decode = () => decoder.decode(Uint8Array.of(0x81, 0), { ...handler, [method]: undefined });
+  expect(decode).toThrow(TypeError);
+  expect(decode).toThrow(new RegExp(`^handler must have the method ${method}$`));
+});
+
+test("a receive buffer that was released takes nothing more", () => {
+  const buffer = defaultKernel().kernel.acquireReceiveBuffer();
+  buffer.release();
+  expect(() => buffer.received(1)).toThrow(TypeError);
+  expect(() => buffer.received(1)).toThrow(/released/);
+});
 
 describe.each([
   ["its name", "typescript"],

@@ -1,5 +1,6 @@
+import { checkInteger } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
-import type { FrameEncoder, FrameOptions } from "./encoder.ts";
+import { FrameEncoder, type FrameOptions } from "./encoder.ts";
 import { encodeText } from "./text.ts";
 
 /**
@@ -9,15 +10,14 @@ import { encodeText } from "./text.ts";
 export class FrameBatch {
   readonly #encoder: FrameEncoder;
   readonly #capacity: number;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #length = 0;
   #taken = 0;
 
   /** `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. */
   constructor(encoder: FrameEncoder, capacity = 16384) {
-    if (!Number.isInteger(capacity) || capacity < 1) {
-      throw new RangeError(`capacity must be an integer from 1 on, not ${capacity}`);
-    }
+    if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
+    checkInteger("capacity", capacity, 1, 2 ** 31 - 1);
     this.#encoder = encoder;
     this.#capacity = capacity;
   }
@@ -42,7 +42,7 @@ export class FrameBatch {
   }
 
   /** All frames since the last `take`, in order, as one buffer that is the caller's. */
-  take(): Uint8Array {
+  take(): Uint8Array<ArrayBuffer> {
     const frames = this.#bytes.subarray(this.#taken, this.#length);
     this.#taken = this.#length;
     return frames;

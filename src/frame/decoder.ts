@@ -1,6 +1,7 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
+import { checkInteger } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { collect } from "./collect.ts";
@@ -68,14 +69,10 @@ export class FrameDecoder {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: FrameDecoderOptions) {
+    checkRole(options?.role);
     const { role, maxFrameLength = Number.MAX_SAFE_INTEGER, rsv = 0, kernel } = options;
-    checkRole(role);
-    if (!Number.isSafeInteger(maxFrameLength) || maxFrameLength < 0) {
-      throw new RangeError(`maxFrameLength must be an integer from 0 to 2^53 - 1, not ${maxFrameLength}`);
-    }
-    if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7) {
-      throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
-    }
+    checkInteger("maxFrameLength", maxFrameLength, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger("rsv", rsv, 0, 7);
     checkKernel(kernel);
     this.#kernel = kernel;
     this.#rules = (role === "server" ? 0x80 : 0) | (rsv << 4);

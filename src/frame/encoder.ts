@@ -1,8 +1,9 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
+import { checkInteger, shown } from "../protocol/argument.ts";
 import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
-import { encodeClosePayload } from "./close-payload.ts";
+import { checkClosePayload, encodeClosePayload } from "./close-payload.ts";
 import { headerLengthFor, MAX_HEADER_LENGTH, writeHeader } from "./header.ts";
 import { nextMaskingKey } from "./masking-key.ts";
 import { encodeText, writeText } from "./text.ts";
@@ -28,7 +29,7 @@ const EMPTY = new Uint8Array(0);
 const SHARED_UP_TO = 2048;
 const SLAB_SIZE = 16384;
 
-let slab: Uint8Array = EMPTY;
+let slab: Uint8Array<ArrayBuffer> = EMPTY;
 let slabUsed = 0;
 
 /**
@@ -42,7 +43,7 @@ export class FrameEncoder {
 
   /** @throws TypeError when the role is none. */
   constructor(options: FrameEncoderOptions) {
-    checkRole(options.role);
+    checkRole(options?.role);
     checkKernel(options.kernel);
     this.role = options.role;
     this.#kernel = options.kernel;
@@ -50,32 +51,33 @@ export class FrameEncoder {
 
   /** A text message, or with `fin: false` its first fragment, in a new buffer. Small frames share an `ArrayBuffer`: do not
    *  transfer it. */
-  text(text: string | Uint8Array, options?: FrameOptions): Uint8Array {
+  text(text: string | Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Text, text, options);
   }
 
-  /** A binary message, or with `fin: false` its first fragment, in a new buffer. */
-  binary(bytes: Uint8Array, options?: FrameOptions): Uint8Array {
+  /** A binary message, or with `fin: false` its first fragment, in a new buffer. @throws TypeError when it is a string. */
+  binary(bytes: Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
+    checkBytes(bytes);
     return this.encode(Opcode.Binary, bytes, options);
   }
 
   /** A further fragment of a message, the last one unless `fin: false`, in a new buffer (§5.4). */
-  continuation(payload: string | Uint8Array, options?: FrameOptions): Uint8Array {
+  continuation(payload: string | Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Continuation, payload, options);
   }
 
   /** A Ping (§5.5.2). @throws RangeError when the payload is longer than 125 bytes. */
-  ping(payload: string | Uint8Array = EMPTY): Uint8Array {
+  ping(payload: string | Uint8Array = EMPTY): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Ping, payload);
   }
 
   /** A Pong (§5.5.3): the answer to a Ping has its payload. @throws RangeError when it is longer than 125 bytes. */
-  pong(payload: string | Uint8Array = EMPTY): Uint8Array {
+  pong(payload: string | Uint8Array = EMPTY): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Pong, payload);
   }
 
-  /** A Close (§5.5.1). @throws RangeError when the code must not be sent, or the reason is longer than 123 bytes. */
-  close(code?: number, reason?: string): Uint8Array {
+  /** A Close (§5.5.1), with `encodeClosePayload` of the same arguments as its payload. */
+  close(code?: number, reason?: string): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Close, encodeClosePayload(code, reason));
   }
 
@@ -83,7 +85,7 @@ export class FrameEncoder {
    * Any frame, in a new buffer.
    * @throws TypeError, RangeError naming the argument that is wrong.
    */
-  encode(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions = WHOLE): Uint8Array {
+  encode(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions = WHOLE): Uint8Array<ArrayBuffer> {
     // Before the slab is looked at: an option may be a getter that encodes.
     const first = firstByte(opcode, options);
     const most = this.mostBytes(payload);
@@ -126,6 +128,7 @@ export class FrameEncoder {
     options: FrameOptions & { readonly maskInPlace?: boolean } = WHOLE,
   ): [header: Uint8Array, payload: Uint8Array] {
     const first = firstByte(opcode, options);
+    checkBytes(payload);
     const length = checkPayload(opcode, payload);
     const key = this.role === "client" ? nextMaskingKey() : undefined;
     const header = new Uint8Array(headerLengthFor(length, key !== undefined));
@@ -145,15 +148,15 @@ export class FrameEncoder {
     opcode: typeof Opcode.Text | typeof Opcode.Binary,
     payload: string | Uint8Array,
     size: number,
-  ): Generator<Uint8Array, void, undefined> {
+  ): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
     if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw new TypeError("opcode must be Text or Binary");
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`size must be an integer from 1 on, not ${size}`);
+    checkInteger("size", size, 1, Number.MAX_SAFE_INTEGER);
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
     checkPayload(opcode, bytes);
     return this.#fragments(opcode, bytes, size);
   }
 
-  *#fragments(opcode: Opcode, bytes: Uint8Array, size: number): Generator<Uint8Array, void, undefined> {
+  *#fragments(opcode: Opcode, bytes: Uint8Array, size: number): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
     for (let at = 0; at === 0 || at < bytes.length; at += size) {
       const fin = at + size >= bytes.length;
       yield this.encode(at === 0 ? opcode : Opcode.Continuation, bytes.subarray(at, at + size), { fin });
@@ -170,6 +173,7 @@ export class FrameEncoder {
   /** Writes a frame at `offset`, and returns the offset after it. */
   #write(target: Uint8Array, offset: number, first: number, payload: string | Uint8Array): number {
     const key = this.role === "client" ? nextMaskingKey() : undefined;
+    if ((first & 0x0f) === Opcode.Close) checkBytes(payload);
     if (typeof payload !== "string") {
       const length = checkPayload(first, payload);
       const start = offset + headerLengthFor(length, key !== undefined);
@@ -196,8 +200,8 @@ export class FrameEncoder {
   }
 
   /** A frame in a buffer of its own: the payload first, then the header backwards into the room in front of it. */
-  #encodeLong(first: number, payload: string | Uint8Array): Uint8Array {
-    let target: Uint8Array;
+  #encodeLong(first: number, payload: string | Uint8Array): Uint8Array<ArrayBuffer> {
+    let target: Uint8Array<ArrayBuffer>;
     if (typeof payload === "string") {
       target = encodeText(payload, MAX_HEADER_LENGTH);
     } else {
@@ -221,13 +225,14 @@ export class FrameEncoder {
 }
 
 /** §5.2: FIN, RSV and opcode. */
-function firstByte(opcode: Opcode, { fin = true, rsv = 0 }: FrameOptions): number {
+function firstByte(opcode: Opcode, options: FrameOptions): number {
+  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
+  const { fin = true, rsv = 0 } = options;
   if (!Number.isInteger(opcode) || (opcode & ~0x0f) !== 0 || (opcode & 7) > 2) {
-    throw new RangeError(`opcode must be one of Opcode, not ${opcode}`);
+    throw new RangeError(`opcode must be one of Opcode, not ${shown(opcode)}`);
   }
   if (isControl(opcode) && !fin) throw new TypeError("fin must be true: a control frame cannot be fragmented (§5.5)");
-  if (!Number.isInteger(rsv) || (rsv & ~7) !== 0)
-    throw new RangeError(`rsv must be an integer from 0 to 7, not ${rsv}`);
+  checkInteger("rsv", rsv, 0, 7);
   return (fin ? 0x80 : 0) | (rsv << 4) | opcode;
 }
 
@@ -235,11 +240,16 @@ function firstByte(opcode: Opcode, { fin = true, rsv = 0 }: FrameOptions): numbe
 function checkPayload(first: number, payload: Uint8Array): number {
   checkPayloadType(payload);
   checkControlLength(first, payload.length);
+  if ((first & 0x0f) === Opcode.Close) checkClosePayload(payload);
   return payload.length;
 }
 
 function checkPayloadType(payload: unknown): void {
   if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
+}
+
+function checkBytes(payload: unknown): void {
+  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
 }
 
 function checkControlLength(first: number, length: number): void {
@@ -252,8 +262,7 @@ function checkControlLength(first: number, length: number): void {
 
 function checkTarget(target: Uint8Array, offset: number): void {
   if (!(target instanceof Uint8Array)) throw new TypeError("target must be a Uint8Array");
-  if (!Number.isInteger(offset) || offset < 0)
-    throw new RangeError(`offset must be an integer from 0 on, not ${offset}`);
+  checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
 }
 
 function checkRoom(target: Uint8Array, offset: number, end: number): void {

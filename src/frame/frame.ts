@@ -30,7 +30,8 @@ export interface Frame {
   readonly rsv: number;
   /** Whether the frame came masked. The payload never is. */
   readonly masked: boolean;
-  /** The key that masked this piece's first byte and on, its first octet in the low eight bits; 0 if not masked. */
+  /** The key that masked this piece's first byte and on, as a signed 32-bit integer, its first octet in the low eight bits;
+   *  0 if not masked. */
   readonly maskingKey: number;
   /** The header's length, 2 to 14 bytes. */
   readonly headerLength: number;

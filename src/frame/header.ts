@@ -1,5 +1,7 @@
 import { headerLength, payloadLength, readKey } from "../kernel/typescript/header.ts";
 
+import { checkInteger } from "../protocol/argument.ts";
+
 /** What the bits of a header say (§5.2), allowed or not. */
 export interface FrameHeader {
   readonly fin: boolean;
@@ -8,7 +10,7 @@ export interface FrameHeader {
   /** One of `Opcode`, or a reserved number up to 15. */
   readonly opcode: number;
   readonly masked: boolean;
-  /** The masking key, its first octet in the low eight bits; 0 if not masked. */
+  /** The masking key as a signed 32-bit integer, its first octet in the low eight bits; 0 if not masked. */
   readonly maskingKey: number;
   /** The payload's length in bytes; not exact past 2^53 - 1, which no decoder accepts. */
   readonly payloadLength: number;
@@ -26,8 +28,7 @@ export const MAX_HEADER_LENGTH = 14;
  */
 export function parseHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
-  if (!Number.isInteger(offset) || offset < 0)
-    throw new RangeError(`offset must be an integer from 0 on, not ${offset}`);
+  checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
   if (bytes.length - offset < 2) return undefined;
   const first = bytes[offset];
   const second = bytes[offset + 1];

@@ -9,9 +9,9 @@ export class PreparedFrame implements FrameOptions {
   readonly fin: boolean;
   readonly rsv: number;
   /** The frame as a server sends it, unmasked. Shared: do not change it. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** The payload, a view of `bytes`. */
-  readonly payload: Uint8Array;
+  readonly payload: Uint8Array<ArrayBuffer>;
 
   /**
    * Copies or encodes `payload`, which is the caller's again afterwards.
@@ -30,7 +30,8 @@ export class PreparedFrame implements FrameOptions {
    * The frame as `encoder` sends it: for a server the same bytes each time, not to be changed; for a client new ones, with a
    * fresh key each time. §5.3: "When preparing a masked frame, the client MUST pick a fresh masking key".
    */
-  bytesFor(encoder: FrameEncoder): Uint8Array {
+  bytesFor(encoder: FrameEncoder): Uint8Array<ArrayBuffer> {
+    if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
     return encoder.role === "server" ? this.bytes : encoder.encode(this.opcode, this.payload, this);
   }
 }

@@ -96,7 +96,7 @@ export function writeText(text: string, target: Uint8Array, offset: number): num
 }
 
 /** `text` as UTF-8, in a new buffer with `room` bytes left in front. ASCII, the likely case, is encoded in one go. */
-export function encodeText(text: string, room: number): Uint8Array {
+export function encodeText(text: string, room: number): Uint8Array<ArrayBuffer> {
   const ascii = new Uint8Array(room + text.length);
   const { read, written } = encoder.encodeInto(text, ascii.subarray(room));
   if (read === text.length) return ascii;

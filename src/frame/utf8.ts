@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel/kernel.ts";
-import { defaultKernel } from "../kernel/select.ts";
+import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { checkRange } from "./mask.ts";
 
 /** Whether `bytes[start, end)` are valid UTF-8 and end with a whole character (RFC 3629), on the default kernel. */
@@ -14,6 +14,7 @@ export class Utf8Validator {
 
   /** `kernel` is the one to run on. Default: `defaultKernel().kernel`. */
   constructor(kernel: Kernel = defaultKernel().kernel) {
+    checkKernel(kernel);
     this.#kernel = kernel;
   }
 

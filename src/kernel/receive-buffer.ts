@@ -1,3 +1,4 @@
+import { checkInteger } from "../protocol/argument.ts";
 import { SLOT_SIZE } from "./layout.ts";
 
 /**
@@ -12,7 +13,8 @@ export class ReceiveBuffer {
   /** Read into this. 64 KiB. */
   readonly bytes: Uint8Array;
   #generation = 0;
-  #onRelease: (() => void) | undefined;
+  #released = false;
+  readonly #onRelease: (() => void) | undefined;
 
   /** A slot of the kernel's memory, or without one 64 KiB of ordinary memory. */
   constructor(slot?: Uint8Array, onRelease?: () => void) {
@@ -26,21 +28,21 @@ export class ReceiveBuffer {
 
   /**
    * The first `length` bytes as the chunk to decode. What was decoded from this buffer before expires here.
-   * @throws RangeError when `length` is not within the buffer.
+   * @throws RangeError when `length` is not within the buffer, TypeError after `release`.
    */
   received(length: number): Uint8Array {
-    if (!Number.isInteger(length) || length < 0 || length > this.bytes.length) {
-      throw new RangeError(`length must be an integer from 0 to ${this.bytes.length}, not ${length}`);
-    }
+    if (this.#released) throw new TypeError("the receive buffer was released: its memory may be another's by now");
+    checkInteger("length", length, 0, this.bytes.length);
     this.#generation++;
     return length === this.bytes.length ? this.bytes : this.bytes.subarray(0, length);
   }
 
   /** Gives the slot back. What was decoded from this buffer expires. A second call does nothing. */
   release(): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#generation++;
     this.#onRelease?.();
-    this.#onRelease = undefined;
   }
 
   /** Counts the reads: what was decoded in one generation has expired in the next. */

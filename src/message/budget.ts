@@ -1,3 +1,5 @@
+import { checkInteger } from "../protocol/argument.ts";
+
 /** Bounds the bytes that unfinished messages hold, over any number of decoders. */
 export class RetainedBudget {
   readonly maxBytes: number;
@@ -5,9 +7,7 @@ export class RetainedBudget {
 
   /** @throws RangeError when `maxBytes` is not a whole number of bytes. */
   constructor(maxBytes: number) {
-    if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
-      throw new RangeError(`maxBytes must be an integer from 0 to 2^53 - 1, not ${maxBytes}`);
-    }
+    checkInteger("maxBytes", maxBytes, 0, Number.MAX_SAFE_INTEGER);
     this.maxBytes = maxBytes;
   }
 
@@ -18,6 +18,7 @@ export class RetainedBudget {
 
   /** Takes `bytes`, or nothing and returns false when that would be too many. */
   take(bytes: number): boolean {
+    checkInteger("bytes", bytes, 0, Number.MAX_SAFE_INTEGER);
     if (this.#used + bytes > this.maxBytes) return false;
     this.#used += bytes;
     return true;
@@ -25,6 +26,7 @@ export class RetainedBudget {
 
   /** Gives back what was taken. */
   give(bytes: number): void {
+    checkInteger("bytes", bytes, 0, this.#used);
     this.#used -= bytes;
   }
 }

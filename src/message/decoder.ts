@@ -5,7 +5,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
-import type { Role } from "../protocol/role.ts";
+import { checkRole, type Role } from "../protocol/role.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
@@ -51,6 +51,7 @@ export class MessageDecoder implements FrameHandler {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: MessageDecoderOptions) {
+    checkRole(options?.role);
     const { role, kernel, budget } = options;
     if (budget !== undefined && !(budget instanceof RetainedBudget)) {
       throw new TypeError("budget must be a RetainedBudget");
@@ -90,8 +91,7 @@ export class MessageDecoder implements FrameHandler {
   decode(chunk: Uint8Array, handler: MessageHandler): void {
     // What is refused here leaves the message in progress as it is.
     if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
-    if (typeof handler?.onMessage !== "function")
-      throw new TypeError("handler must have the methods of MessageHandler");
+    checkHandler(handler);
     if (this.#ended === "discarded") throw new TypeError("decode must not be called after discard");
     if (this.#ended === "closed") return;
     if (this.#handler !== undefined)
@@ -101,7 +101,7 @@ export class MessageDecoder implements FrameHandler {
       this.#frames.decode(chunk, this);
     } catch (error) {
       this.#release();
-      // What follows a Close is discarded, so a violation there is none. That onClose has returned, no handler shows.
+      // What follows a Close is discarded, and a violation there with it: once onClose has returned, nobody is served.
       if (!(this.closed && this.#handler === undefined)) throw error;
     } finally {
       this.#handler = undefined;
@@ -210,6 +210,16 @@ export class MessageDecoder implements FrameHandler {
     if (!assembly.reserve(frame.length, frame.remaining, frame.fin, others)) throw violation("RETAINED_LIMIT", frame);
     assembly.append(frame.payload, frame.ascii);
   }
+}
+
+/** A missing method is found at once, and not when a peer first sends a Ping. */
+function checkHandler(handler: MessageHandler): void {
+  if (typeof handler !== "object" || handler === null) throw new TypeError("handler must be a MessageHandler");
+  const { onMessage, onPing, onPong, onClose } = handler;
+  if (typeof onMessage !== "function") throw new TypeError("handler must have the method onMessage");
+  if (typeof onPing !== "function") throw new TypeError("handler must have the method onPing");
+  if (typeof onPong !== "function") throw new TypeError("handler must have the method onPong");
+  if (typeof onClose !== "function") throw new TypeError("handler must have the method onClose");
 }
 
 type Limits = MessageLimits & AssemblyLimits;

@@ -1,3 +1,4 @@
+import { checkInteger } from "../protocol/argument.ts";
 import { MAX_CONTROL_PAYLOAD } from "../protocol/opcode.ts";
 
 /** What a message may cost, each limit a number of bytes unless it says otherwise. */
@@ -32,9 +33,7 @@ export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
   // In this order, so that an error names the option that was passed and not one derived from it.
   const limits = { maxMessageLength, maxFragments, maxFrameLength, maxRetainedBytes };
   for (const [name, limit] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(limit) || limit < 0) {
-      throw new RangeError(`${name} must be an integer from 0 to 2^53 - 1, not ${limit}`);
-    }
+    checkInteger(name, limit, 0, Number.MAX_SAFE_INTEGER);
   }
   return limits;
 }

@@ -8,6 +8,13 @@ describe("encodeClosePayload", () => {
     expect(encodeClosePayload(undefined, "")).toEqual(new Uint8Array(0));
   });
 
+  // §7.1.5: "If this Close control frame contains no status code, _The WebSocket Connection Close Code_ is considered to
+  // be 1005." So what was read can be answered as it is, and 1005 is never on the wire.
+  test("with 1005, which stands for no code, is empty", () => {
+    expect(encodeClosePayload(1005)).toEqual(new Uint8Array(0));
+    expect(() => encodeClosePayload(1005, "why")).toThrow(/^reason/);
+  });
+
   test("is the code in network order, then the reason in UTF-8", () => {
     //  1000 is 03 e8, 1002 is 03 ea, 4999 is 13 87
     expect(encodeClosePayload(1000)).toEqual(hex("03 e8"));
@@ -24,8 +31,8 @@ describe("encodeClosePayload", () => {
     }
   });
 
-  // §7.4.1: 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame by an endpoint."
-  test.each([0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535, 65536 + 1000, -1, 1000.5, Number.NaN])(
+  // §7.4.1: 1006 and 1015, as 1005, "MUST NOT be set as a status code in a Close control frame by an endpoint."
+  test.each([0, 999, 1004, 1006, 1015, 1016, 2999, 5000, 65535, 65536 + 1000, -1, 1000.5, Number.NaN])(
     "code %d is a RangeError",
     (code) => {
       expect(() => encodeClosePayload(code)).toThrow(RangeError);
@@ -36,5 +43,10 @@ describe("encodeClosePayload", () => {
   test("a reason without a code is a TypeError", () => {
     expect(() => encodeClosePayload(undefined, "why")).toThrow(TypeError);
     expect(() => encodeClosePayload(undefined, "why")).toThrow(/^reason/);
+  });
+
+  test("a code or reason of another type is named as what it is", () => {
+    expect(() => encodeClosePayload("1000" as unknown as number)).toThrow(/^code "1000"/);
+    expect(() => encodeClosePayload(1000, 5 as unknown as string)).toThrow(/^reason must be a string/);
   });
 });
