@@ -1,5 +1,5 @@
 // Builds the kernel: assembly/*.ts → dist/wsimd.wasm → src/kernel/wasm/binary.ts, the module that inlines it.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { main } from "assemblyscript/asc";
 
 const { error, stderr } = await main(["--config", "asconfig.json", "--target", "release"]);
@@ -9,7 +9,7 @@ if (error) {
 }
 
 const wasm = readFileSync("dist/wsimd.wasm");
-mkdirSync("src/kernel/wasm", { recursive: true });
+copyFileSync("src/kernel/wasm/file.d.ts", "dist/wasm.d.ts");
 writeFileSync(
   "src/kernel/wasm/binary.ts",
   `// Generated from assembly/ by \`npm run build:wasm\`. Do not edit.

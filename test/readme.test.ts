@@ -20,3 +20,13 @@ test("the limits are those of the code", () => {
   const documented = rows.map(([, name, figure]) => [name, Number(figure.replaceAll(" ", ""))]);
   expect(Object.fromEntries(documented)).toEqual(DEFAULT_LIMITS);
 });
+
+// The examples are compiled with the other examples, so what the README shows compiles.
+test.each(["first-server", "first-client"])("the README shows examples/%s.ts as it is", (name) => {
+  const example = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8");
+  expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
+});
+
+test("no placeholder is left", () => {
+  expect(readme).not.toMatch(/^[A-Z]{6,}$/m);
+});

@@ -8,9 +8,12 @@ export type HeaderFields =
 
 /** Every line of `headers`, its name as it came and its value without the white space around it. */
 export function* headerLines(headers: HeaderFields): Generator<readonly [name: string, value: string]> {
+  if (typeof headers !== "object" || headers === null) throw new TypeError("headers must be a record or pairs");
   const entries: Iterable<readonly [string, string | readonly string[] | undefined]> =
     Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
-  for (const [name, values] of entries) {
+  for (const entry of entries) {
+    if (!Array.isArray(entry)) throw new TypeError("headers must be a record or pairs, not a flat list");
+    const [name, values] = entry;
     for (const value of typeof values === "string" ? [values] : (values ?? [])) yield [name, trimSpace(value)];
   }
 }

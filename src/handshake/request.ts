@@ -37,8 +37,12 @@ export interface Refusal {
 // RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response".
 const UPGRADE: Readonly<Record<string, string>> = { Upgrade: "websocket" };
 
-/** Reads a client's opening handshake as §4.2.1 describes it. */
+/**
+ * Reads a client's opening handshake as §4.2.1 describes it.
+ * @throws TypeError when `request` or its headers are of the wrong type; what the peer may have got wrong is in the answer.
+ */
 export function checkUpgrade(request: UpgradeRequest): Upgrade | Refusal {
+  if (typeof request !== "object" || request === null) throw new TypeError("request must be an object");
   // §4.2.1: "An HTTP/1.1 or higher GET request".
   if (request.method !== "GET") {
     return refuse(405, { Allow: "GET" }, "A WebSocket is opened with a GET request.");

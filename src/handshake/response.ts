@@ -43,9 +43,11 @@ const PHRASES: Readonly<Record<number, string>> = {
 
 /**
  * The answer that opens the WebSocket (§4.2.2): the frames follow right behind it.
- * @throws TypeError when `protocol` was not offered, or a header cannot be sent.
+ * @throws TypeError when `upgrade` is a refusal, `sha1` no function, `protocol` not offered, or a header cannot be sent.
  */
-export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOptions): Uint8Array {
+export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOptions): Uint8Array<ArrayBuffer> {
+  if (upgrade?.ok !== true) throw new TypeError("upgrade must be one that checkUpgrade found to be ok");
+  if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
   const { sha1, protocol, headers = {} } = options;
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
@@ -67,14 +69,15 @@ export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOption
  * The answer that refuses a handshake, after which the connection is to be closed. Takes what `checkUpgrade` gave, or a
  * refusal of the caller's own: 403 for an origin (§10.2), 404 for a path, 503 when overloaded.
  * @throws RangeError when `status` is no error's.
- * @throws TypeError when a header cannot be sent.
+ * @throws TypeError when `reason` is no string, or a header cannot be sent.
  */
 export function rejection(refusal: {
   readonly status: number;
   readonly headers?: HeaderFields;
   readonly reason: string;
-}): Uint8Array {
+}): Uint8Array<ArrayBuffer> {
   const { status, headers = {}, reason } = refusal;
+  if (typeof reason !== "string") throw new TypeError("reason must be a string");
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new RangeError(`status must be an integer from 300 to 599, not ${status}`);
   }

@@ -1,0 +1,3 @@
+/** The compiled kernel, where the runtime or bundler makes a module of it: hand it to `createWasmKernel`. */
+declare const module: WebAssembly.Module;
+export default module;
