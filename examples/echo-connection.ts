@@ -112,7 +112,12 @@ export class EchoConnection implements MessageHandler {
   #sendClose(payload: Uint8Array): void {
     this.#closeSent = true;
     this.#batch.add(Opcode.Close, payload);
-    this.#closeTimer = setTimeout(() => this.#socket.destroy(), this.#closeTimeout);
+    this.#limitClosing();
+  }
+
+  /** However the connection comes to its end, a peer that neither reads nor ends it does not hold it open. */
+  #limitClosing(): void {
+    this.#closeTimer ??= setTimeout(() => this.#socket.destroy(), this.#closeTimeout);
   }
 
   /**
@@ -121,6 +126,7 @@ export class EchoConnection implements MessageHandler {
    */
   #end(): void {
     this.#over = true;
+    this.#limitClosing();
     this.#decoder.discard();
     this.#socket.end();
     this.#socket.resume();

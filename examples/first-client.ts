@@ -1,6 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { get } from "node:http";
-import { encodeClosePayload, FrameBatch, FrameEncoder, MessageDecoder, type MessageHandler, Opcode } from "wsimd";
+import {
+  encodeClosePayload,
+  FrameBatch,
+  FrameEncoder,
+  MessageDecoder,
+  type MessageHandler,
+  Opcode,
+  ProtocolError,
+} from "wsimd";
 import { acceptKey } from "wsimd/handshake";
 
 const key = randomBytes(16).toString("base64");
@@ -22,8 +30,15 @@ get({ host: "127.0.0.1", port: 8081, headers }).on("upgrade", (response, socket,
     onPong: () => {},
     onClose: () => void socket.end(),
   };
+  socket.on("error", () => socket.destroy());
   socket.on("data", (chunk) => {
-    decoder.decode(chunk, handler);
+    try {
+      decoder.decode(chunk, handler);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      batch.add(Opcode.Close, encodeClosePayload(error.closeCode, error.message));
+      socket.end(batch.take());
+    }
     if (batch.length > 0) socket.write(batch.take());
   });
   socket.unshift(head);

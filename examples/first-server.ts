@@ -8,7 +8,7 @@ const encoder = new FrameEncoder({ role: "server" }); // no state: one for all c
 const server = createServer((_, response) => response.end("WebSockets only.\n")).listen(8081, "127.0.0.1");
 
 server.on("upgrade", ({ method = "", headersDistinct }, socket, head) => {
-  socket.on("error", () => socket.destroy());
+  socket.on("error", () => socket.destroy()).on("end", () => socket.end());
   const upgrade = checkUpgrade({ method, headers: headersDistinct });
   if (!upgrade.ok) return void socket.end(rejection(upgrade));
   socket.write(upgradeResponse(upgrade, { sha1 }));

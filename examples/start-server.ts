@@ -32,13 +32,22 @@ const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { port, host = "127.0.0.1", closeTimeout = 2000 } = options;
   const connections = new Set<EchoConnection>();
+  const answering = new WeakMap<Duplex, number>();
   const server = createServer((request, response) => {
+    const { socket } = request;
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    response.on("close", () => answering.set(socket, (answering.get(socket) ?? 1) - 1));
     serveFile(request, response).catch(() => {
       if (!response.headersSent) answer(response, 500, "The file could not be read.");
       else response.destroy();
     });
   });
   server.on("upgrade", (request, socket, head) => {
+    // An answer that is still on its way to an earlier request would come after ours, as if it were frames.
+    if ((answering.get(socket) ?? 0) > 0) {
+      socket.destroy();
+      return;
+    }
     if (!accept(request, socket, closeTimeout)) return;
     const connection = new EchoConnection(socket, { head, closeTimeout });
     connections.add(connection);

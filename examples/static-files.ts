@@ -51,7 +51,8 @@ export async function serveFile(request: IncomingMessage, response: ServerRespon
 
 /** The file that a request's target names, if it names one that may be served. */
 function locate(target: string): { path: string; extension: string } | undefined {
-  const path = target.split(/[?#]/, 1)[0];
+  // RFC 9112 §3.2.2: "a server MUST accept the absolute-form in requests".
+  const path = target.replace(/^http:\/\/[^/?#]*/i, "").split(/[?#]/, 1)[0];
   if (path === "/") return locate("/index.html");
   const place = PLACES.find(({ prefix }) => path.startsWith(prefix));
   if (place === undefined) return undefined;
@@ -68,7 +69,7 @@ async function read(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR" || code === "ENAMETOOLONG") return undefined;
     throw error;
   }
 }

@@ -32,19 +32,27 @@ export class FrameBatch {
    * @throws TypeError, RangeError as `FrameEncoder.encodeInto` does; the batch is then as it was.
    */
   add(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): void {
+    // Before the buffer is looked at: an option may be a getter that adds a frame.
+    const read = options === undefined ? undefined : { ...options };
     let encoded = payload;
     if (!this.#fits(payload)) {
       // What a text needs is known once it is encoded: three bytes a unit, to be sure, would be far too much.
       if (typeof payload === "string") encoded = encodeText(payload, 0);
       if (!this.#fits(encoded)) this.#grow(this.#encoder.mostBytes(encoded));
     }
-    this.#length = this.#encoder.encodeInto(this.#bytes, this.#length, opcode, encoded, options);
+    this.#length = this.#encoder.encodeInto(this.#bytes, this.#length, opcode, encoded, read);
   }
 
   /** All frames since the last `take`, in order, as one buffer that is the caller's. */
   take(): Uint8Array<ArrayBuffer> {
     const frames = this.#bytes.subarray(this.#taken, this.#length);
     this.#taken = this.#length;
+    // What a large frame needed is not held on to.
+    if (this.#bytes.length > this.#capacity) {
+      this.#bytes = new Uint8Array(0);
+      this.#taken = 0;
+      this.#length = 0;
+    }
     return frames;
   }
 

@@ -1,5 +1,6 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
+import { receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -105,10 +106,12 @@ export class FrameDecoder {
     if (this.#stopped !== undefined) throw refusal(this.#stopped);
     if (chunk.length === 0) return;
     const kernel = this.kernel;
+    const { length } = chunk;
+    const lease = receiveBufferOf(chunk);
     const state = kernel.takeState();
     const { words, records } = state;
     const frame = spareRecords.pop() ?? new FrameRecord();
-    frame.enter(chunk, this.#offset, kernel.receiveBufferOf(chunk));
+    frame.enter(chunk, this.#offset, lease);
     this.#load(words);
     this.#stopped = "running";
     let stopped: ProtocolError | "abandoned" | undefined = "abandoned";
@@ -120,7 +123,8 @@ export class FrameDecoder {
           frame.move(records, index, open);
           handler.onFrame(frame);
         }
-      } while (words[POSITION] < chunk.length && words[FAULT] === 0);
+        if (chunk.length !== length) throw new TypeError("chunk was detached or resized by its handler");
+      } while (words[POSITION] < length && words[FAULT] === 0);
       stopped = words[FAULT] === 0 ? undefined : frameError(words[FAULT], this.#offset + words[FAULT_AT]);
     } catch (error) {
       if (error instanceof ProtocolError) stopped = error;
@@ -128,7 +132,7 @@ export class FrameDecoder {
     } finally {
       this.#stopped = stopped;
       this.#save(words);
-      this.#offset += chunk.length;
+      this.#offset += length;
       frame.leave();
       spareRecords.push(frame);
       kernel.returnState(state);

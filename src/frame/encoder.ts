@@ -22,6 +22,9 @@ export interface FrameOptions {
   readonly rsv?: number;
 }
 
+/** The kernels count positions in 31 bits. A longer message goes in fragments. */
+const MAX_PAYLOAD = 2 ** 31 - 1;
+
 const WHOLE: FrameOptions = {};
 const EMPTY = new Uint8Array(0);
 
@@ -134,7 +137,8 @@ export class FrameEncoder {
     const header = new Uint8Array(headerLengthFor(length, key !== undefined));
     writeHeader(header, 0, first, length, key);
     if (key === undefined) return [header, payload];
-    const masked = options.maskInPlace === true ? payload : payload.slice();
+    // Not slice(): of a Node Buffer that is no copy.
+    const masked = options.maskInPlace === true ? payload : new Uint8Array(payload);
     this.#mask(masked, 0, length, key);
     return [header, masked];
   }
@@ -178,8 +182,9 @@ export class FrameEncoder {
       const length = checkPayload(first, payload);
       const start = offset + headerLengthFor(length, key !== undefined);
       checkRoom(target, offset, start + length);
-      writeHeader(target, offset, first, length, key);
+      // The payload first: it may be bytes of the target that the header takes the place of.
       target.set(payload, start);
+      writeHeader(target, offset, first, length, key);
       this.#mask(target, start, start + length, key);
       return start + length;
     }
@@ -228,17 +233,23 @@ export class FrameEncoder {
 function firstByte(opcode: Opcode, options: FrameOptions): number {
   if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
   const { fin = true, rsv = 0 } = options;
+  if (typeof fin !== "boolean") throw new TypeError(`fin must be a boolean, not ${shown(fin)}`);
   if (!Number.isInteger(opcode) || (opcode & ~0x0f) !== 0 || (opcode & 7) > 2) {
     throw new RangeError(`opcode must be one of Opcode, not ${shown(opcode)}`);
   }
   if (isControl(opcode) && !fin) throw new TypeError("fin must be true: a control frame cannot be fragmented (§5.5)");
   checkInteger("rsv", rsv, 0, 7);
+  // RFC 7692 §6: RSV1 is for the first frame of a data message alone.
+  if ((rsv & 4) !== 0 && (opcode === Opcode.Continuation || isControl(opcode))) {
+    throw new RangeError(`rsv must not have RSV1 in a frame of opcode ${opcode}, but ${rsv} has`);
+  }
   return (fin ? 0x80 : 0) | (rsv << 4) | opcode;
 }
 
 /** `first` is the frame's opcode, or the byte that holds it. */
 function checkPayload(first: number, payload: Uint8Array): number {
   checkPayloadType(payload);
+  if (payload.length > MAX_PAYLOAD) throw new RangeError(`payload must be at most ${MAX_PAYLOAD} bytes in a frame`);
   checkControlLength(first, payload.length);
   if ((first & 0x0f) === Opcode.Close) checkClosePayload(payload);
   return payload.length;

@@ -204,6 +204,7 @@ export class FrameRecord implements Frame {
     if (this.#chunk === undefined) {
       throw new TypeError("the frame is valid only until its handler returns: call retain() to keep it");
     }
+    if (this.#end > this.#chunk.length) throw new TypeError("the chunk of this frame was detached or resized");
     if (this.#lease !== undefined && this.#lease.generation !== this.#generation) {
       throw new TypeError("the frame was read in a receive buffer that has been read into again: copy it to keep it");
     }

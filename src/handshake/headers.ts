@@ -22,6 +22,8 @@ export function* headerLines(headers: HeaderFields): Generator<readonly [name: s
 export function collectFields(headers: HeaderFields): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const [name, value] of headerLines(headers)) {
+    // Else letters beyond ASCII could turn into a field's: the Kelvin sign is a k in lower case.
+    if (!isToken(name)) continue;
     const lines = fields.get(name.toLowerCase());
     if (lines === undefined) fields.set(name.toLowerCase(), [value]);
     else lines.push(value);

@@ -52,6 +52,11 @@ export function checkUpgrade(request: UpgradeRequest): Upgrade | Refusal {
     return refuse(400, {}, "A WebSocket is opened over HTTP/1.1 or later.");
   }
   const fields = collectFields(request.headers);
+  // §4.2.1 knows no body. One that were passed over would be taken for frames.
+  const length = fields.get("content-length") ?? ["0"];
+  if (fields.has("transfer-encoding") || length.some((value) => value !== "0")) {
+    return refuse(400, {}, "A request that opens a WebSocket has no body.");
+  }
   // §4.2.1: "A |Host| header field containing the server's authority." RFC 9112 §3.2 wants 400 for none or several.
   const host = single(fields, "host");
   if (host === undefined || !isHost(host)) return refuse(400, {}, "The request needs one valid Host header.");

@@ -76,7 +76,8 @@ export function rejection(refusal: {
   readonly headers?: HeaderFields;
   readonly reason: string;
 }): Uint8Array<ArrayBuffer> {
-  const { status, headers = {}, reason } = refusal;
+  const { status, reason } = refusal;
+  const headers = [...headerLines(refusal.headers ?? {})];
   if (typeof reason !== "string") throw new TypeError("reason must be a string");
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new RangeError(`status must be an integer from 300 to 599, not ${status}`);

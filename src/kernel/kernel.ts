@@ -28,6 +28,4 @@ export interface Kernel {
 
   /** Memory to read a socket into, in the kernel's own memory while a slot is free; see `ReceiveBuffer`. */
   acquireReceiveBuffer(): ReceiveBuffer;
-  /** The receive buffer that `chunk` lies in, if any. */
-  receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined;
 }

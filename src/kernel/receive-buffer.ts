@@ -10,7 +10,8 @@ import { SLOT_SIZE } from "./layout.ts";
  * after which a frame or message that was kept throws instead of showing other bytes.
  */
 export class ReceiveBuffer {
-  /** Read into this. 64 KiB. */
+  /** Read into this. 64 KiB, and a part of a larger memory: views of its `buffer` need its `byteOffset`, for what lies
+   *  around it is the kernel's. */
   readonly bytes: Uint8Array;
   #generation = 0;
   #released = false;
@@ -20,10 +21,7 @@ export class ReceiveBuffer {
   constructor(slot?: Uint8Array, onRelease?: () => void) {
     this.bytes = slot ?? new Uint8Array(SLOT_SIZE);
     this.#onRelease = onRelease;
-    if (slot === undefined) {
-      ordinary ??= new WeakMap();
-      ordinary.set(this.bytes.buffer, this);
-    }
+    lend(this);
   }
 
   /**
@@ -42,6 +40,7 @@ export class ReceiveBuffer {
     if (this.#released) return;
     this.#released = true;
     this.#generation++;
+    takeBack(this);
     this.#onRelease?.();
   }
 
@@ -51,10 +50,34 @@ export class ReceiveBuffer {
   }
 }
 
-/** The receive buffers in ordinary memory, by their memory; none while there never was one. */
-let ordinary: WeakMap<ArrayBufferLike, ReceiveBuffer> | undefined;
+/** The receive buffers in use, by the memory they lie in, whichever kernel's it is; `undefined` while there never was one. */
+let lent: WeakMap<ArrayBufferLike, ReceiveBuffer[]> | undefined;
 
-/** The receive buffer in ordinary memory that `chunk` lies in, if any. */
-export function ordinaryBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
-  return ordinary?.get(chunk.buffer);
+function lend(buffer: ReceiveBuffer): void {
+  lent ??= new WeakMap();
+  const memory = buffer.bytes.buffer;
+  const others = lent.get(memory);
+  if (others === undefined) lent.set(memory, [buffer]);
+  else others.push(buffer);
+}
+
+function takeBack(buffer: ReceiveBuffer): void {
+  const inUse = lent?.get(buffer.bytes.buffer);
+  inUse?.splice(inUse.indexOf(buffer), 1);
+}
+
+/**
+ * The receive buffer that `chunk` lies in, if any.
+ * @throws TypeError when it lies in a kernel's memory, but in no receive buffer that is in use.
+ */
+export function receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
+  if (lent === undefined) return undefined;
+  const inUse = lent.get(chunk.buffer);
+  if (inUse === undefined) return undefined;
+  const end = chunk.byteOffset + chunk.length;
+  for (const buffer of inUse) {
+    const { byteOffset, length } = buffer.bytes;
+    if (chunk.byteOffset >= byteOffset && end <= byteOffset + length) return buffer;
+  }
+  throw new TypeError("chunk must not lie in a receive buffer that was released, or outside of one in its memory");
 }

@@ -1,6 +1,6 @@
 import type { Kernel } from "./kernel.ts";
 import { COUNT } from "./layout.ts";
-import { ordinaryBufferOf, ReceiveBuffer } from "./receive-buffer.ts";
+import { ReceiveBuffer } from "./receive-buffer.ts";
 import { returnSpareState, type ScanState, takeSpareState } from "./scan-state.ts";
 import { mask, scan, validateUtf8 } from "./typescript/index.ts";
 
@@ -23,5 +23,4 @@ export const typescriptKernel: Kernel = {
   acquireReceiveBuffer(): ReceiveBuffer {
     return new ReceiveBuffer();
   },
-  receiveBufferOf: ordinaryBufferOf,
 };

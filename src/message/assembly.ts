@@ -53,7 +53,13 @@ export class Assembly {
     // While it grows, the old bytes and the new ones are both there.
     if (others + this.#bytes.length + capacity > maxRetainedBytes) return false;
     if (budget !== undefined && !budget.take(capacity)) return false;
-    const grown = new Uint8Array(capacity);
+    let grown: Uint8Array;
+    try {
+      grown = new Uint8Array(capacity);
+    } catch (error) {
+      budget?.give(capacity); // the engine has no memory left
+      throw error;
+    }
     grown.set(this.#bytes.subarray(0, this.#length));
     budget?.give(this.#bytes.length);
     this.#bytes = grown;

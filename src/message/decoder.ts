@@ -2,7 +2,7 @@ import { collect } from "../frame/collect.ts";
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
+import { type ReceiveBuffer, receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -102,7 +102,8 @@ export class MessageDecoder implements FrameHandler {
     } catch (error) {
       this.#release();
       // What follows a Close is discarded, and a violation there with it: once onClose has returned, nobody is served.
-      if (!(this.closed && this.#handler === undefined)) throw error;
+      const discarded = this.#ended === "discarded" && error instanceof ProtocolError;
+      if (!discarded && !(this.closed && this.#handler === undefined)) throw error;
     } finally {
       this.#handler = undefined;
     }
@@ -146,7 +147,7 @@ export class MessageDecoder implements FrameHandler {
       const length = (this.#message?.length ?? 0) + frame.length + frame.remaining;
       if (length > this.#limits.maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (this.#message === undefined && frame.fin && frame.last) {
-        const lease = this.kernel.receiveBufferOf(frame.chunk);
+        const lease = receiveBufferOf(frame.chunk);
         this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii, lease);
         return;
       }

@@ -99,3 +99,14 @@ test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("a capacity of %d 
   expect(make).toThrow(RangeError);
   expect(make).toThrow(/^capacity/);
 });
+
+test("an option that adds a frame while it is read leaves both frames whole", () => {
+  const batch = new FrameBatch(new FrameEncoder({ role: "server" }));
+  batch.add(Opcode.Text, "outer", {
+    get fin() {
+      batch.add(Opcode.Text, "inner");
+      return true;
+    },
+  });
+  expect(Buffer.from(batch.take()).toString("latin1")).toBe("\x81\x05inner\x81\x05outer");
+});

@@ -1,7 +1,14 @@
 // Receive buffers: read where the kernel decodes, borrowed until the next read.
 
 import { describe, expect, test } from "vitest";
-import { type Frame, FrameDecoder, type Kernel, MessageDecoder, type ReceiveBuffer } from "../../src/index.ts";
+import {
+  createWasmKernel,
+  type Frame,
+  FrameDecoder,
+  type Kernel,
+  MessageDecoder,
+  type ReceiveBuffer,
+} from "../../src/index.ts";
 import { onBothKernels } from "../vectors.ts";
 import { concat, frame, KEY, pattern } from "../wire.ts";
 
@@ -174,4 +181,24 @@ onBothKernels((kernel) => {
       expect(event.message.text()).toBe("kept for too long");
     });
   });
+});
+
+test("what was decoded on another kernel than the buffer's expires all the same", () => {
+  const buffer = createWasmKernel().acquireReceiveBuffer();
+  const decoder = new FrameDecoder({ role: "client", kernel: createWasmKernel() });
+  buffer.bytes.set(frame({ opcode: 0x1, payload: "mine" }));
+  const [kept] = decoder.frames(buffer.received(6));
+  expect(kept.text()).toBe("mine");
+  buffer.received(6);
+  expect(() => kept.text()).toThrow(/read into again/);
+  buffer.release();
+});
+
+test("a chunk in a released receive buffer is refused, and the decoder goes on", () => {
+  const buffer = createWasmKernel().acquireReceiveBuffer();
+  const decoder = new FrameDecoder({ role: "client" });
+  const stale = buffer.received(2);
+  buffer.release();
+  expect(() => decoder.frames(stale)).toThrow(/^chunk .* released/);
+  expect([...decoder.frames(frame({ opcode: 0x1, payload: "on" }))].map((piece) => piece.text())).toEqual(["on"]);
 });

@@ -205,4 +205,20 @@ onBothKernels((kernel) => {
     }
     expect(got.map((parts) => new TextDecoder().decode(concat(...parts)))).toEqual(["첫째 ✓ text", "zweite Nachricht"]);
   });
+
+  test("a chunk that its handler transfers away is an error, and no frame of it is lost in silence", () => {
+    const decoder = server(kernel);
+    const chunk = numbered(OUTER);
+    const seen: string[] = [];
+    const onFrame = (frame: Frame): void => {
+      if (seen.length === 0) {
+        seen.push(frame.text());
+        structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] });
+        expect(() => frame.text()).toThrow(/detached/);
+        expect(() => frame.payload).toThrow(/detached/);
+      }
+    };
+    expect(() => decoder.decode(chunk, { onFrame })).toThrow(/^chunk was detached/);
+    expect(() => decoder.decode(numbered(1), { onFrame })).toThrow(/has stopped/);
+  });
 });

@@ -25,6 +25,9 @@ describe.each(["client", "server"] as const)("a %s's encoder", (role) => {
     ["reserved bits past three", /^rsv/, (e) => e.text("x", { rsv: 8 })],
     ["negative reserved bits", /^rsv/, (e) => e.text("x", { rsv: -1 })],
     ["reserved bits that are no integer", /^rsv/, (e) => e.text("x", { rsv: 0.5 })],
+    ["RSV1 in a Ping", /^rsv/, (e) => e.encode(Opcode.Ping, "", { rsv: 4 })],
+    ["RSV1 in a continuation", /^rsv/, (e) => e.continuation("x", { rsv: 5 })],
+    ["a payload of 2^31 bytes", /^payload/, (e) => e.binary(new Uint8Array(2 ** 31))],
     ["a Ping of 126 bytes", /^payload/, (e) => e.ping(pattern(126))],
     ["a Pong of 126 characters", /^payload/, (e) => e.pong("x".repeat(126))],
     ["a Ping of 63 characters in 126 bytes", /^payload/, (e) => e.ping("é".repeat(63))],
@@ -44,6 +47,7 @@ describe.each(["client", "server"] as const)("a %s's encoder", (role) => {
     ["an offset between two bytes", /offset/, (e) => e.encodeInto(target, 1.5, Opcode.Text, "x")],
   ];
   const typeErrors: [name: string, argument: RegExp, call: Call][] = [
+    ["a FIN that is null", /^fin/, (e) => e.text("x", wrong({ fin: null }))],
     ["a fragmented Ping", /^fin/, (e) => e.encode(Opcode.Ping, "", { fin: false })],
     ["a reason without a code", /^reason/, (e) => e.close(undefined, "why")],
     ["a Close of text", /^payload/, (e) => e.encode(Opcode.Close, "bye")],

@@ -288,3 +288,22 @@ test("an option that encodes another frame while it is read leaves both frames w
   expect(Buffer.from(outer).toString("latin1")).toBe("\x81\x05outer");
   expect(Buffer.from(inner).toString("latin1")).toBe("\x81\x05inner");
 });
+
+// slice() of a Node Buffer is a view, and no copy.
+test("parts leave a Buffer as it is, so that it can be sent again", () => {
+  const encoder = new FrameEncoder({ role: "client" });
+  const payload = Buffer.from("hello");
+  const decoder = new FrameDecoder({ role: "server" });
+  for (let time = 0; time < 3; time++) {
+    const [frame] = decoder.frames(Buffer.concat(encoder.parts(Opcode.Text, payload)));
+    expect(frame.text()).toBe("hello");
+  }
+  expect(payload.toString()).toBe("hello");
+});
+
+test("a payload that lies where its own frame goes is moved, and not overwritten by the header", () => {
+  const encoder = new FrameEncoder({ role: "server" });
+  const target = Uint8Array.from({ length: 20 }, (_, at) => at);
+  const end = encoder.encodeInto(target, 0, Opcode.Binary, target.subarray(0, 8));
+  expect([...target.subarray(0, end)]).toEqual([0x82, 8, 0, 1, 2, 3, 4, 5, 6, 7]);
+});

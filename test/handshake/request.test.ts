@@ -186,3 +186,21 @@ it("repeats nothing of the request in a reason", () => {
     if (!result.ok) expect(result.reason).not.toContain("zq7");
   }
 });
+
+// A body would be taken for frames; behind a proxy that is another request's.
+it.each<[string, Record<string, string[]>]>([
+  ["a Content-Length", { "Content-Length": ["8"] }],
+  ["two of them", { "Content-Length": ["0", "8"] }],
+  ["chunks", { "Transfer-Encoding": ["chunked"] }],
+])("a request with a body, by %s, is refused with 400", (_, changes) => {
+  expect(refused(check(changes)).status).toBe(400);
+});
+
+it("a Content-Length of 0 is no body", () => {
+  expect(check({ "Content-Length": ["0"] }).ok).toBe(true);
+});
+
+it("a name that only looks like a header's is none: the Kelvin sign is a k in lower case", () => {
+  const headers = GOOD.map(([name, value]) => [name.replace("WebSocket-Key", "WebSoc\u212aet-Key"), value] as const);
+  expect(refused(checkUpgrade({ method: "GET", headers })).status).toBe(400);
+});

@@ -141,3 +141,10 @@ describe("rejection", () => {
     expect(() => rejection({ status: 400, headers: { [name]: "x" }, reason: "x" })).toThrow(/set by the handshake/);
   });
 });
+
+it("headers that can be read only once are", () => {
+  const headers = new Map([["Upgrade", "websocket"]]).entries();
+  const text = new TextDecoder().decode(rejection({ status: 426, headers, reason: "no" }));
+  expect(text).toContain("\r\nUpgrade: websocket\r\n");
+  expect(text).toContain("\r\nConnection: Upgrade, close\r\n");
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SLOT_COUNT, SLOT_SIZE } from "../../src/kernel/layout.ts";
+import { receiveBufferOf } from "../../src/kernel/receive-buffer.ts";
 import { createWasmKernel } from "../../src/kernel/select.ts";
 import { typescriptKernel } from "../../src/kernel/typescript-kernel.ts";
 
@@ -34,10 +35,10 @@ describe.each([
     const buffers = Array.from({ length: SLOT_COUNT + 2 }, () => kernel.acquireReceiveBuffer());
     for (const buffer of buffers) {
       for (const chunk of [buffer.bytes, buffer.received(5), buffer.bytes.subarray(65530)]) {
-        expect(kernel.receiveBufferOf(chunk)).toBe(buffer);
+        expect(receiveBufferOf(chunk)).toBe(buffer);
       }
     }
-    expect(kernel.receiveBufferOf(new Uint8Array(10))).toBeUndefined();
+    expect(receiveBufferOf(new Uint8Array(10))).toBeUndefined();
     for (const buffer of buffers) buffer.release();
   });
 
@@ -69,27 +70,28 @@ describe("slots of the WASM kernel", () => {
     const slots = Array.from({ length: SLOT_COUNT }, () => kernel.acquireReceiveBuffer());
     for (const slot of slots) {
       expect(slot.bytes.buffer).toBe(slots[0].bytes.buffer);
-      expect(kernel.receiveBufferOf(slot.bytes)).toBe(slot);
-      expect(kernel.receiveBufferOf(slot.received(5))).toBe(slot);
-      expect(kernel.receiveBufferOf(slot.bytes.subarray(65530))).toBe(slot);
+      expect(receiveBufferOf(slot.bytes)).toBe(slot);
+      expect(receiveBufferOf(slot.received(5))).toBe(slot);
+      expect(receiveBufferOf(slot.bytes.subarray(65530))).toBe(slot);
     }
     const beyond = kernel.acquireReceiveBuffer();
     expect(beyond.bytes.buffer).not.toBe(slots[0].bytes.buffer);
-    expect(kernel.receiveBufferOf(beyond.bytes)).toBe(beyond);
+    expect(receiveBufferOf(beyond.bytes)).toBe(beyond);
     beyond.release();
     expect(kernel.acquireReceiveBuffer().bytes.buffer).not.toBe(slots[0].bytes.buffer);
   });
 
-  test("a released slot is given out again, and is nobody's in between", () => {
+  test("a released slot is given out again, and is no chunk's place in between", () => {
     const kernel = createWasmKernel();
     const slots = Array.from({ length: SLOT_COUNT }, () => kernel.acquireReceiveBuffer());
     const { bytes } = slots[2];
     slots[2].release();
-    expect(kernel.receiveBufferOf(bytes)).toBeUndefined();
+    expect(() => receiveBufferOf(bytes)).toThrow(TypeError);
+    expect(() => receiveBufferOf(bytes)).toThrow(/^chunk .* released/);
     const again = kernel.acquireReceiveBuffer();
     expect(again).not.toBe(slots[2]);
     expect(again.bytes.byteOffset).toBe(bytes.byteOffset);
-    expect(kernel.receiveBufferOf(bytes)).toBe(again);
+    expect(receiveBufferOf(bytes)).toBe(again);
   });
 
   test("a second release takes nothing from the slot's next owner", () => {
@@ -99,13 +101,25 @@ describe("slots of the WASM kernel", () => {
     const next = kernel.acquireReceiveBuffer();
     expect(next.bytes.byteOffset).toBe(first.bytes.byteOffset);
     first.release();
-    expect(kernel.receiveBufferOf(next.bytes)).toBe(next);
+    expect(receiveBufferOf(next.bytes)).toBe(next);
     expect(kernel.acquireReceiveBuffer().bytes.byteOffset).not.toBe(next.bytes.byteOffset);
+  });
+
+  // Views of its `buffer` that forget the `byteOffset` would lie over the kernel's tables.
+  test("the memory around a slot is no chunk's place", () => {
+    const { bytes } = createWasmKernel().acquireReceiveBuffer();
+    for (const chunk of [
+      new Uint8Array(bytes.buffer, 0, 100),
+      new Uint8Array(bytes.buffer, bytes.byteOffset - 1, 10),
+      new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + 1),
+    ]) {
+      expect(() => receiveBufferOf(chunk)).toThrow(/^chunk/);
+    }
   });
 
   test("ordinary memory is in no slot", () => {
     const kernel = createWasmKernel();
     kernel.acquireReceiveBuffer();
-    expect(kernel.receiveBufferOf(new Uint8Array(10))).toBeUndefined();
+    expect(receiveBufferOf(new Uint8Array(10))).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import type { Kernel } from "../kernel.ts";
 import * as layout from "../layout.ts";
-import { ordinaryBufferOf, ReceiveBuffer } from "../receive-buffer.ts";
+import { ReceiveBuffer } from "../receive-buffer.ts";
 import { createScanState, returnSpareState, type ScanState, takeSpareState } from "../scan-state.ts";
 import { mask, scan, validateUtf8 } from "../typescript/index.ts";
 import type { WasmExports } from "./module.ts";
@@ -48,7 +48,8 @@ export class WasmKernel implements Kernel {
   readonly #window: Uint8Array;
   readonly #state: ScanState;
   #stateTaken = false;
-  readonly #slots: (ReceiveBuffer | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
+  /** Which slots are taken, and how many. */
+  readonly #slots: boolean[] = new Array(SLOT_COUNT).fill(false);
   #slotsTaken = 0;
 
   constructor(exports: WasmExports) {
@@ -124,21 +125,16 @@ export class WasmKernel implements Kernel {
   }
 
   acquireReceiveBuffer(): ReceiveBuffer {
-    const slot = this.#slots.indexOf(undefined);
+    const slot = this.#slots.indexOf(false);
     if (slot < 0) return new ReceiveBuffer();
     const bytes = new Uint8Array(this.#buffer, SLOTS_ADDRESS + slot * SLOT_STRIDE, SLOT_SIZE);
     const buffer = new ReceiveBuffer(bytes, () => {
-      this.#slots[slot] = undefined;
+      this.#slots[slot] = false;
       this.#slotsTaken--;
     });
-    this.#slots[slot] = buffer;
+    this.#slots[slot] = true;
     this.#slotsTaken++;
     return buffer;
-  }
-
-  receiveBufferOf(chunk: Uint8Array): ReceiveBuffer | undefined {
-    if (!this.#holds(chunk)) return ordinaryBufferOf(chunk);
-    return this.#slots[Math.floor((chunk.byteOffset - SLOTS_ADDRESS) / SLOT_STRIDE)];
   }
 
   /** Whether `bytes` lie in a receive slot. The getter of `buffer` is a call into the engine, so it is asked last. */
