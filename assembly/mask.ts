@@ -1,4 +1,4 @@
-// §5.3, 64 bytes a step, then 16, then what is left in one step that reaches back over bytes already masked.
+// §5.3, 64 bytes a step, then 16, then what is left.
 
 /** The key as it applies `by` bytes further on. */
 @inline
@@ -6,25 +6,13 @@ export function rotateKey(key: i32, by: i32): i32 {
   return rotr<i32>(key, by << 3);
 }
 
-/** Masks fewer than 64 bytes, and reports whether a byte of the outcome is beyond ASCII, by any number but 0. The last
- *  step reaches back over bytes that it shares with the steps before, and that were loaded before those stored: nothing
- *  outside [start, end) is written, so the next header's load never waits for a store. */
+/** Masks fewer than 16 bytes, and reports whether a byte of the outcome is beyond ASCII, by any number but 0. Two steps
+ *  that may overlap, both loaded before either is stored: nothing outside [start, end) is written, so the next header's load
+ *  never waits for a store. */
 @inline
 export function maskReporting(start: usize, end: usize, key: i32): i32 {
   const length = <i32>(end - start);
   const last = rotateKey(key, length);
-  if (length >= 16) {
-    const splat = i32x4.splat(key);
-    const tail = v128.xor(v128.load(end - 16), i32x4.splat(last));
-    let all = tail;
-    for (let at = start; at < end - 16; at += 16) {
-      const bytes = v128.xor(v128.load(at), splat);
-      v128.store(at, bytes);
-      all = v128.or(all, bytes);
-    }
-    v128.store(end - 16, tail);
-    return i8x16.bitmask(all);
-  }
   if (length >= 8) {
     const head = load<u64>(start) ^ twice(key);
     const tail = load<u64>(end - 8) ^ twice(last);
@@ -59,13 +47,16 @@ function twice(key: i32): u64 {
  *  the byte that follows. */
 export function mask(start: usize, end: usize, key: i32): i32 {
   let at = start;
-  if (end - start >= 64) {
+  if (end - start >= 16) {
     const splat = i32x4.splat(key);
     for (const blocks = start + ((end - start) & ~63); at < blocks; at += 64) {
       v128.store(at, v128.xor(v128.load(at), splat));
       v128.store(at, v128.xor(v128.load(at, 16), splat), 16);
       v128.store(at, v128.xor(v128.load(at, 32), splat), 32);
       v128.store(at, v128.xor(v128.load(at, 48), splat), 48);
+    }
+    for (const vectors = at + ((end - at) & ~15); at < vectors; at += 16) {
+      v128.store(at, v128.xor(v128.load(at), splat));
     }
   }
   maskReporting(at, end, key);

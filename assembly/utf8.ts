@@ -196,19 +196,25 @@ function check(start: usize, end: usize, key: i32, state: i32, unmasking: bool):
     } while (at < blocks && pending != 0);
     if (at == blocks) break;
   }
-  if (unmasking) pending |= maskReporting(at, end, key);
-  if (!unmasking || pending != 0) {
-    for (; at < end; at += 16) {
-      // In the last vector, lanes past the end are not judged.
-      const lanes = v128.load(LANES + (end - at >= 16 ? 0 : 16 - (end - at)));
-      const bytes = v128.and(v128.load(at), lanes);
-      const high = i8x16.bitmask(bytes);
-      if ((high | pending) != 0) {
-        errors = v128.or(errors, v128.and(errorsIn(bytes, before), lanes));
-        before = bytes;
-        pending = high;
-        beyond = UTF8_NON_ASCII;
-      }
+  for (; end - at >= 16; at += 16) {
+    const bytes = plain(v128.load(at), splat, unmasking);
+    if (unmasking) v128.store(at, bytes);
+    const high = i8x16.bitmask(bytes);
+    if ((high | pending) != 0) {
+      errors = v128.or(errors, errorsIn(bytes, before));
+      before = bytes;
+      pending = high;
+      beyond = UTF8_NON_ASCII;
+    }
+  }
+  if (at < end) {
+    // The lanes past the end are not judged. Loaded before the bytes are masked: a load of what was just stored in parts waits.
+    const lanes = v128.load(LANES + 16 - (end - at));
+    const bytes = v128.and(plain(v128.load(at), splat, unmasking), lanes);
+    const high = unmasking ? maskReporting(at, end, key) : i8x16.bitmask(bytes);
+    if ((high | pending) != 0) {
+      errors = v128.or(errors, v128.and(errorsIn(bytes, before), lanes));
+      beyond = UTF8_NON_ASCII;
     }
   }
   if (beyond == 0) return 0;
