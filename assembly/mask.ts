@@ -27,9 +27,14 @@ export function maskReporting(start: usize, end: usize, key: i32): i32 {
     store<i32>(end - 4, tail);
     return (head | tail) & 0x80808080;
   }
+  return maskBytes(start, end, key);
+}
+
+/** The same for fewer than 4 bytes. */
+function maskBytes(start: usize, end: usize, key: i32): i32 {
   let all: i32 = 0;
   for (let at = start; at < end; at++) {
-    const byte = (<i32>load<u8>(at) ^ key) & 0xff;
+    const byte = <i32>load<u8>(at) ^ (key & 0xff);
     store<u8>(at, <u8>byte);
     all |= byte;
     key >>= 8;

@@ -52,6 +52,12 @@ function fail(words: Int32Array, fault: number, at: number): void {
   words[FAULT_AT] = at;
 }
 
+/** What is wrong with the first `held` bytes of a header, of which the ones before the last were looked at; with 0, all. */
+function checkBytes(first: number, second: number, held: number, rules: number, message: number): number {
+  const fault = held < 2 ? checkFirstByte(first, rules, message) : 0;
+  return fault !== 0 || (held & 1) !== 0 || held > 2 ? fault : checkSecondByte(first, second, rules);
+}
+
 /** Collects a header that does not lie whole in the chunk, a byte at a time, so that each fails as it arrives. Returns
  *  the position after what it took: with the last byte of the header, HELD is the header's length. */
 function holdHeader(state: ScanState, chunk: Uint8Array, from: number, end: number, message: number): number {
@@ -62,8 +68,7 @@ function holdHeader(state: ScanState, chunk: Uint8Array, from: number, end: numb
   while (position < end) {
     header[held++] = chunk[position++];
     const [first, second] = header;
-    const fault =
-      held === 1 ? checkFirstByte(first, rules, message) : held === 2 ? checkSecondByte(first, second, rules) : 0;
+    const fault = checkBytes(first, second, held, rules, message);
     if (fault !== 0) {
       fail(words, fault, position - 1);
       break;
@@ -71,6 +76,51 @@ function holdHeader(state: ScanState, chunk: Uint8Array, from: number, end: numb
     if (held >= 2 && held === headerLength(second)) break;
   }
   words[HELD] = held;
+  return position;
+}
+
+/** Takes the whole messages with short headers that lie in the chunk from `position` on, which is what most chunks are
+ *  full of; none may be in progress. So little lives across its rounds that all of it stays in registers. Returns the
+ *  position after the last, where `scan` goes on with whatever comes there; COUNT is counted on. */
+function scanRun(state: ScanState, chunk: Uint8Array, from: number, end: number, view: Int32Array | undefined): number {
+  const { words, records } = state;
+  const expected = words[RULES] & 0x80;
+  const size = expected !== 0 ? 6 : 2;
+  const flags = HEAD_FIRST | HEAD_LAST | (size << HEAD_SIZE_SHIFT) | (expected << 5);
+  const longest = words[LIMIT_HIGH] !== 0 ? 125 : Math.min(125, words[LIMIT_LOW] >>> 0);
+  let count = words[COUNT];
+  let position = from;
+  while (count < RECORD_CAPACITY && end - position >= size) {
+    const first = chunk[position];
+    // FIN and text or binary, and in the second byte a wrong mask bit makes the length too long: no rule can be broken.
+    const length = chunk[position + 1] ^ expected;
+    if ((first - 0x81) >>> 0 > 1 || length > longest || length > end - position - size) break;
+    const start = position + size;
+    const stop = start + length;
+    const key = expected !== 0 ? readKey(chunk, start - 4) : 0;
+    let head = first | flags;
+    if (first === 0x81) {
+      const reached =
+        expected !== 0 ? unmaskUtf8(chunk, start, stop, key, 0, view) : validateUtf8(chunk, start, stop, 0);
+      if ((reached & 0xf) !== 0) {
+        // Not valid, or not whole: masked again, for the caller to find and tell.
+        if (expected !== 0) mask(chunk, start, stop, key, view);
+        break;
+      }
+      head |= HEAD_TEXT;
+      if (reached !== 0) head |= HEAD_NON_ASCII;
+    } else if (expected !== 0) {
+      mask(chunk, start, stop, key, view);
+    }
+    const record = count << 2;
+    records[record] = head;
+    records[record + 1] = start;
+    records[record + 2] = stop;
+    records[record + 3] = key;
+    count++;
+    position = stop;
+  }
+  words[COUNT] = count;
   return position;
 }
 
@@ -90,6 +140,12 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
   const view = (rules & 0x80) !== 0 && end - position >= VIEW_FROM ? wordsOf(chunk) : undefined;
   while (position < end) {
     if (!resumed) {
+      if (message === 0 && words[HELD] === 0) {
+        words[COUNT] = count;
+        position = scanRun(state, chunk, position, end, view);
+        count = words[COUNT];
+        if (position === end) break;
+      }
       if (count === RECORD_CAPACITY) break;
       let bytes = chunk;
       let at = position;
@@ -106,12 +162,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
       }
       const first = bytes[at];
       const second = bytes[at + 1];
-      // A whole message with a short length breaks no rule but the limit; everything else is looked at in full.
-      let fault = 0;
-      if (((first & 0x7f) - 1) >>> 0 > 1 || message !== 0 || ((second ^ rules) & 0x80) !== 0) {
-        fault = checkFirstByte(first, rules, message);
-        if (fault === 0) fault = checkSecondByte(first, second, rules);
-      }
+      let fault = checkBytes(first, second, 0, rules, message);
       if (fault === 0) fault = checkLength(bytes, at, second, limit);
       if (fault !== 0) {
         fail(words, fault, position + faultOffset(fault, second));
