@@ -52,8 +52,19 @@ function fail(fault: i32, at: i32): void {
 
 /** What is wrong with the first `held` bytes of a header, of which the ones before the last were looked at; with 0, all. */
 function checkBytes(first: i32, second: i32, held: i32, rules: i32, message: i32): i32 {
+  if (held > 2) return 0;
   const fault = held < 2 ? checkFirstByte(first, rules, message) : 0;
-  return fault != 0 || (held & 1) != 0 || held > 2 ? fault : checkSecondByte(first, second, rules);
+  return fault != 0 || held == 1 ? fault : checkSecondByte(first, second, rules);
+}
+
+/** Leaves a frame or piece of a frame in the record table. */
+@inline
+function writeRecord(index: i32, head: i32, start: i32, stop: i32, key: i32): void {
+  const record: usize = RECORDS_ADDRESS + index * (RECORD_WORDS << 2);
+  store<i32>(record, head);
+  store<i32>(record, start, 4);
+  store<i32>(record, stop, 8);
+  store<i32>(record, key, 12);
 }
 
 /** Collects a header that does not lie whole in the window, a byte at a time, so that each fails as it arrives. Returns
@@ -109,13 +120,9 @@ function scanRun(origin: usize, position: i32, end: i32): i32 {
     } else if (expected != 0) {
       mask(start, stop, key);
     }
-    const record: usize = RECORDS_ADDRESS + count * (RECORD_WORDS << 2);
-    store<i32>(record, head);
-    store<i32>(record, position + size, 4);
-    position += size + length;
-    store<i32>(record, position, 8);
-    store<i32>(record, key, 12);
-    count++;
+    const from = position + size;
+    position = from + length;
+    writeRecord(count++, head, from, position, key);
   }
   set(COUNT, count);
   return position;
@@ -203,12 +210,7 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
       store<i32>(record, load<i32>(record) | head);
       store<i32>(record, stop, 8);
     } else if (stop > start || !resumed) {
-      const record: usize = RECORDS_ADDRESS + count * (RECORD_WORDS << 2);
-      store<i32>(record, head);
-      store<i32>(record, start, 4);
-      store<i32>(record, stop, 8);
-      store<i32>(record, key, 12);
-      count++;
+      writeRecord(count++, head, start, stop, key);
     }
     position = stop;
     resumed = false;

@@ -54,8 +54,18 @@ function fail(words: Int32Array, fault: number, at: number): void {
 
 /** What is wrong with the first `held` bytes of a header, of which the ones before the last were looked at; with 0, all. */
 function checkBytes(first: number, second: number, held: number, rules: number, message: number): number {
+  if (held > 2) return 0;
   const fault = held < 2 ? checkFirstByte(first, rules, message) : 0;
-  return fault !== 0 || (held & 1) !== 0 || held > 2 ? fault : checkSecondByte(first, second, rules);
+  return fault !== 0 || held === 1 ? fault : checkSecondByte(first, second, rules);
+}
+
+/** Leaves a frame or piece of a frame in the record table. */
+function writeRecord(records: Int32Array, index: number, head: number, start: number, stop: number, key: number): void {
+  const record = index << 2;
+  records[record] = head;
+  records[record + 1] = start;
+  records[record + 2] = stop;
+  records[record + 3] = key;
 }
 
 /** Collects a header that does not lie whole in the chunk, a byte at a time, so that each fails as it arrives. Returns
@@ -112,12 +122,7 @@ function scanRun(state: ScanState, chunk: Uint8Array, from: number, end: number,
     } else if (expected !== 0) {
       mask(chunk, start, stop, key, view);
     }
-    const record = count << 2;
-    records[record] = head;
-    records[record + 1] = start;
-    records[record + 2] = stop;
-    records[record + 3] = key;
-    count++;
+    writeRecord(records, count++, head, start, stop, key);
     position = stop;
   }
   words[COUNT] = count;
@@ -204,12 +209,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
       mask(chunk, start, stop, key, view);
     }
     if (stop > start || !resumed) {
-      const record = count << 2;
-      records[record] = head;
-      records[record + 1] = start;
-      records[record + 2] = stop;
-      records[record + 3] = key;
-      count++;
+      writeRecord(records, count++, head, start, stop, key);
     }
     position = stop;
     resumed = false;
