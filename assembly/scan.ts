@@ -132,23 +132,24 @@ function scanRun(origin: usize, position: i32, end: i32): i32 {
  *  `reach`, the end of the chunk. `origin` is the address of chunk position 0. Returns the number of records. */
 export function scan(origin: usize, end: i32, reach: i32): i32 {
   const rules = get(RULES);
-  const limit = load<u64>(STATE_ADDRESS + (LIMIT_LOW << 2));
   let position = get(POSITION);
-  let count = get(COUNT);
   let message = get(MESSAGE);
+  let remaining = load<u64>(STATE_ADDRESS + (REMAINING_LOW << 2));
+  let resumed = remaining != 0;
+  if (message == 0 && !resumed && get(HELD) == 0) {
+    position = scanRun(origin, position, end);
+    if (position == end) {
+      set(POSITION, position);
+      return get(COUNT);
+    }
+  }
+  const limit = load<u64>(STATE_ADDRESS + (LIMIT_LOW << 2));
+  let count = get(COUNT);
   let utf8 = get(UTF8);
   let head = get(FRAME);
   let key = get(KEY);
-  let remaining = load<u64>(STATE_ADDRESS + (REMAINING_LOW << 2));
-  let resumed = remaining != 0;
   while (position < end) {
     if (!resumed) {
-      if (message == 0 && get(HELD) == 0) {
-        set(COUNT, count);
-        position = scanRun(origin, position, end);
-        count = get(COUNT);
-        if (position == end) break;
-      }
       if (count == RECORD_CAPACITY) break;
       let at = origin + position;
       let size = end - position >= 2 && get(HELD) == 0 ? headerLength(load<u8>(at, 1)) : i32.MAX_VALUE;
@@ -217,6 +218,11 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
     if (remaining != 0 || get(FAULT) != 0) {
       key = rotateKey(key, taken);
       break;
+    }
+    if (message == 0) {
+      set(COUNT, count);
+      position = scanRun(origin, position, end);
+      count = get(COUNT);
     }
   }
   set(POSITION, position);

@@ -8,24 +8,10 @@ import { checkRole, type Role } from "../protocol/role.ts";
 import { collect } from "./collect.ts";
 import { frameError } from "./fault.ts";
 import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
+import { isUnfinished, Unfinished } from "./unfinished.ts";
 
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  FAULT,
-  FAULT_AT,
-  FRAME,
-  HEADER,
-  HELD,
-  KEY,
-  LIMIT_HIGH,
-  LIMIT_LOW,
-  MESSAGE,
-  POSITION,
-  REMAINING_HIGH,
-  REMAINING_LOW,
-  RULES,
-  UTF8,
-} = layout;
+const { FAULT, FAULT_AT, LIMIT_HIGH, LIMIT_LOW, POSITION, REMAINING_HIGH, REMAINING_LOW, RULES } = layout;
 
 /** The kernels count positions in 31 bits. */
 const MAX_CHUNK = 2 ** 31 - 1;
@@ -44,7 +30,7 @@ export interface FrameDecoderOptions {
 
 /**
  * Bytes to frames, over any split of the stream. It keeps no payload: a frame that is not complete is delivered in
- * pieces as it arrives. Between chunks it is a dozen numbers.
+ * pieces as it arrives.
  */
 export class FrameDecoder {
   #kernel: Kernel | undefined;
@@ -55,18 +41,7 @@ export class FrameDecoder {
   #offset = 0;
   /** Why no chunk is taken: a violation, a handler that threw, or that `decode` is running. */
   #stopped: ProtocolError | "abandoned" | "running" | undefined = undefined;
-  // What survives a chunk, word for word as layout.ts names it.
-  #held = 0;
-  #header0 = 0;
-  #header1 = 0;
-  #header2 = 0;
-  #header3 = 0;
-  #remainingLow = 0;
-  #remainingHigh = 0;
-  #key = 0;
-  #frame = 0;
-  #message = 0;
-  #utf8 = 0;
+  #unfinished: Unfinished | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: FrameDecoderOptions) {
@@ -89,7 +64,7 @@ export class FrameDecoder {
 
   /** Whether the stream stands inside a frame: to end here is to end too early. */
   get midFrame(): boolean {
-    return (this.#held | this.#remainingLow | this.#remainingHigh) !== 0;
+    return this.#unfinished?.midFrame ?? false;
   }
 
   /**
@@ -112,7 +87,12 @@ export class FrameDecoder {
     const { words, records } = state;
     const frame = spareRecords.pop() ?? new FrameRecord();
     frame.enter(chunk, this.#offset, lease);
-    this.#load(words);
+    words[POSITION] = 0;
+    words[FAULT] = 0;
+    words[RULES] = this.#rules;
+    words[LIMIT_LOW] = this.#limitLow;
+    words[LIMIT_HIGH] = this.#limitHigh;
+    this.#unfinished?.restore(words);
     this.#stopped = "running";
     let stopped: ProtocolError | "abandoned" | undefined = "abandoned";
     try {
@@ -131,7 +111,12 @@ export class FrameDecoder {
       throw error;
     } finally {
       this.#stopped = stopped;
-      this.#save(words);
+      if (!isUnfinished(words)) {
+        this.#unfinished = undefined;
+      } else {
+        this.#unfinished ??= new Unfinished();
+        this.#unfinished.take(words);
+      }
       this.#offset += length;
       frame.leave();
       spareRecords.push(frame);
@@ -147,43 +132,6 @@ export class FrameDecoder {
    */
   frames(chunk: Uint8Array): Iterable<Frame> {
     return collect<Frame>((take) => this.decode(chunk, { onFrame: (frame) => take(frame.retain()) }));
-  }
-
-  #load(words: Int32Array): void {
-    words[POSITION] = 0;
-    words[FAULT] = 0;
-    words[RULES] = this.#rules;
-    words[LIMIT_LOW] = this.#limitLow;
-    words[LIMIT_HIGH] = this.#limitHigh;
-    words[MESSAGE] = this.#message;
-    words[UTF8] = this.#utf8;
-    words[HELD] = this.#held;
-    if (this.#held !== 0) {
-      words[HEADER] = this.#header0;
-      words[HEADER + 1] = this.#header1;
-      words[HEADER + 2] = this.#header2;
-      words[HEADER + 3] = this.#header3;
-    }
-    words[REMAINING_LOW] = this.#remainingLow;
-    words[REMAINING_HIGH] = this.#remainingHigh;
-    words[KEY] = this.#key;
-    words[FRAME] = this.#frame;
-  }
-
-  #save(words: Int32Array): void {
-    this.#message = words[MESSAGE];
-    this.#utf8 = words[UTF8];
-    this.#held = words[HELD];
-    if (this.#held !== 0) {
-      this.#header0 = words[HEADER];
-      this.#header1 = words[HEADER + 1];
-      this.#header2 = words[HEADER + 2];
-      this.#header3 = words[HEADER + 3];
-    }
-    this.#remainingLow = words[REMAINING_LOW];
-    this.#remainingHigh = words[REMAINING_HIGH];
-    this.#key = words[KEY];
-    this.#frame = words[FRAME];
   }
 }
 

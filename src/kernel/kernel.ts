@@ -22,7 +22,8 @@ export interface Kernel {
    */
   scan(state: ScanState, chunk: Uint8Array): number;
 
-  /** A state to scan with, the caller's until it is returned: a nested scan takes another one. */
+  /** A state to scan with, the caller's until it is returned: a nested scan takes another one. In a state that is taken,
+   *  nothing is unfinished, and so it must be returned: HELD, REMAINING, MESSAGE and UTF8 are 0. */
   takeState(): ScanState;
   returnState(state: ScanState): void;
 

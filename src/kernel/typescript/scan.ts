@@ -133,24 +133,25 @@ function scanRun(state: ScanState, chunk: Uint8Array, from: number, end: number,
 export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
   const { words, header, records } = state;
   const rules = words[RULES];
-  const limit = words[LIMIT_HIGH] * 2 ** 32 + (words[LIMIT_LOW] >>> 0);
   let position = words[POSITION];
-  let count = words[COUNT];
   let message = words[MESSAGE];
-  let utf8 = words[UTF8];
-  let head = words[FRAME];
-  let key = words[KEY];
   let remaining = words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
   let resumed = remaining !== 0;
   const view = (rules & 0x80) !== 0 && end - position >= VIEW_FROM ? wordsOf(chunk) : undefined;
+  if (message === 0 && !resumed && words[HELD] === 0) {
+    position = scanRun(state, chunk, position, end, view);
+    if (position === end) {
+      words[POSITION] = position;
+      return words[COUNT];
+    }
+  }
+  const limit = words[LIMIT_HIGH] * 2 ** 32 + (words[LIMIT_LOW] >>> 0);
+  let count = words[COUNT];
+  let utf8 = words[UTF8];
+  let head = words[FRAME];
+  let key = words[KEY];
   while (position < end) {
     if (!resumed) {
-      if (message === 0 && words[HELD] === 0) {
-        words[COUNT] = count;
-        position = scanRun(state, chunk, position, end, view);
-        count = words[COUNT];
-        if (position === end) break;
-      }
       if (count === RECORD_CAPACITY) break;
       let bytes = chunk;
       let at = position;
@@ -216,6 +217,11 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
     if (remaining !== 0 || words[FAULT] !== 0) {
       key = rotateKey(key, taken);
       break;
+    }
+    if (message === 0) {
+      words[COUNT] = count;
+      position = scanRun(state, chunk, position, end, view);
+      count = words[COUNT];
     }
   }
   words[POSITION] = position;
