@@ -25,6 +25,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   { prefix: "/wsimd/", folder: join(PACKAGE, "dist"), extensions: ["js", "wasm", "map"] },
   { prefix: "/page/", folder: join(PACKAGE, "examples/dist/page"), extensions: ["js", "map"] },
+  { prefix: "/tinybench/", folder: join(PACKAGE, "node_modules/tinybench/dist"), extensions: ["js"] },
   { prefix: "/", folder: join(PACKAGE, "examples/page"), extensions: ["html", "css"] },
 ];
 
@@ -45,6 +46,9 @@ export async function serveFile(request: IncomingMessage, response: ServerRespon
     "Content-Length": content.length,
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
+    // Browsers give a page that is isolated by these two a timer twenty times as fine, which the panel "Speed" reads.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
   });
   response.end(request.method === "HEAD" ? undefined : content);
 }
