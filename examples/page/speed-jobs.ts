@@ -68,13 +68,10 @@ function maskOf(kernel: Kernel): Mask {
   };
 }
 
-/** §5.3, an octet at a time: of the ways to write this loop, V8 runs the one that turns the key twice as fast as others. */
+/** §5.3 as it is written. Chromium's engine runs it twice as fast as a loop that shifts or turns the 32-bit key. */
 function maskByteByByte(bytes: Uint8Array, key: number): void {
-  let turned = key;
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] ^= turned;
-    turned = (turned >>> 8) | (turned << 24);
-  }
+  const octets = [key & 0xff, (key >>> 8) & 0xff, (key >>> 16) & 0xff, key >>> 24];
+  for (let at = 0; at < bytes.length; at++) bytes[at] ^= octets[at & 3];
 }
 
 function maskContestant(mask: Mask, bytes: number): Contestant {

@@ -54,6 +54,7 @@ describe("plain HTTP", () => {
     ["/wsimd/protocol/opcode.js", "dist/protocol/opcode.js", "text/javascript; charset=utf-8"],
     ["/wsimd/index.js.map", "dist/index.js.map", "application/json; charset=utf-8"],
     ["/wsimd/wsimd.wasm", "dist/wsimd.wasm", "application/wasm"],
+    ["/tinybench/index.js", "node_modules/tinybench/dist/index.js", "text/javascript; charset=utf-8"],
   ])("%s is %s", async (path, file, type) => {
     const { status, headers, body } = await get(path);
     expect([status, headers["content-type"], headers["x-content-type-options"]]).toEqual([200, type, "nosniff"]);
@@ -69,6 +70,8 @@ describe("plain HTTP", () => {
     "/wsimd",
     "/wsimd/index.d.ts",
     "/page/main.ts",
+    "/tinybench/index.d.ts",
+    "/tinybench/../package.json",
     "/page/",
     "/dom.ts",
     "/package.json",
