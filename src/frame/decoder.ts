@@ -1,3 +1,4 @@
+import { type Destination, remainingOf } from "../kernel/destination.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
 import { receiveBufferOf } from "../kernel/receive-buffer.ts";
@@ -11,7 +12,21 @@ import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
 import { isUnfinished, Unfinished } from "./unfinished.ts";
 
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const { FAULT, FAULT_AT, LIMIT_HIGH, LIMIT_LOW, POSITION, REMAINING_HIGH, REMAINING_LOW, RULES } = layout;
+const {
+  FAULT,
+  FAULT_AT,
+  HEAD_FIRST,
+  LIMIT_HIGH,
+  LIMIT_LOW,
+  POSITION,
+  RECORD_END,
+  RECORD_HEAD,
+  RECORD_START,
+  RECORD_WORDS,
+  REMAINING_HIGH,
+  REMAINING_LOW,
+  RULES,
+} = layout;
 
 /** The kernels count positions in 31 bits. */
 const MAX_CHUNK = 2 ** 31 - 1;
@@ -67,19 +82,30 @@ export class FrameDecoder {
     return this.#unfinished?.midFrame ?? false;
   }
 
+  /** How much of the frame in progress is still to come, in bytes of its payload; 0 between frames, and in a header. */
+  get remaining(): number {
+    return this.#unfinished?.remaining ?? 0;
+  }
+
   /**
    * Decodes a chunk, allocating nothing for its frames. The chunk belongs to the decoder from here: its payloads are unmasked in place.
    * Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes no
    * further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
+   *
+   * With a `destination`, the payload of the frame in progress is written there, unmasked, as far as the chunk has it, and
+   * that piece shows the destination as its chunk: it saves a copy where frames are joined. What the chunk itself has in
+   * that place is undefined.
    * @throws ProtocolError when the peer broke a rule; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
+   * @throws RangeError when the destination has no room for what the chunk has of the frame in progress.
    */
-  decode(chunk: Uint8Array, handler: FrameHandler): void {
+  decode(chunk: Uint8Array, handler: FrameHandler, destination?: Destination): void {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
     if (typeof handler?.onFrame !== "function") throw new TypeError("handler must have the method onFrame");
     if (chunk.length > MAX_CHUNK) throw new RangeError(`chunk must be at most ${MAX_CHUNK} bytes: pass it in pieces`);
     if (this.#stopped !== undefined) throw refusal(this.#stopped);
     if (chunk.length === 0) return;
+    if (destination !== undefined) checkDestination(destination, Math.min(this.remaining, chunk.length));
     const kernel = this.kernel;
     const { length } = chunk;
     const lease = receiveBufferOf(chunk);
@@ -96,10 +122,23 @@ export class FrameDecoder {
     this.#stopped = "running";
     let stopped: ProtocolError | "abandoned" | undefined = "abandoned";
     try {
+      let into = destination;
       do {
-        const end = kernel.scan(state, chunk) << 2;
+        const end = kernel.scan(state, chunk, into) << 2;
         const open = (words[REMAINING_LOW] | words[REMAINING_HIGH]) === 0 ? 0 : remainingOf(words);
-        for (let index = 0; index < end; index += 4) {
+        let index = 0;
+        if (into !== undefined && end > 0 && (records[RECORD_HEAD] & HEAD_FIRST) === 0) {
+          const { bytes, at } = into;
+          records[RECORD_START] += at;
+          records[RECORD_END] += at;
+          frame.enter(bytes, this.#offset - at, undefined);
+          frame.move(records, 0, open);
+          handler.onFrame(frame);
+          frame.enter(chunk, this.#offset, lease);
+          index = RECORD_WORDS;
+        }
+        into = undefined;
+        for (; index < end; index += RECORD_WORDS) {
           frame.move(records, index, open);
           handler.onFrame(frame);
         }
@@ -135,9 +174,9 @@ export class FrameDecoder {
   }
 }
 
-/** How much of the frame that the chunk ends in is still to come. */
-function remainingOf(words: Int32Array): number {
-  return words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
+function checkDestination({ bytes, at }: Destination, needed: number): void {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
+  checkInteger("destination.at", at, 0, bytes.length - needed);
 }
 
 function refusal(stopped: ProtocolError | "abandoned" | "running"): Error {

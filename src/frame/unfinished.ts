@@ -25,6 +25,11 @@ export class Unfinished {
     return (this.#held | this.#remainingLow | this.#remainingHigh) !== 0;
   }
 
+  /** How much of a frame's payload is to come. */
+  get remaining(): number {
+    return this.#remainingHigh * 2 ** 32 + (this.#remainingLow >>> 0);
+  }
+
   /** Puts into a state what `take` took from one. */
   restore(words: Int32Array): void {
     words[HELD] = this.#held;

@@ -1,3 +1,4 @@
+import type { Destination } from "./destination.ts";
 import type { ReceiveBuffer } from "./receive-buffer.ts";
 import type { ScanState } from "./scan-state.ts";
 
@@ -19,8 +20,11 @@ export interface Kernel {
    * validates every text (but not of a message whose RSV1 is set: its bytes are validated once an extension has decoded
    * them), and leaves one record for each frame or piece of a frame. A full record table ends the call; the next goes
    * on. Returns the number of records.
+   *
+   * With a `destination`, which has room for it and which only the first call for a chunk may have, the payload of the
+   * frame in progress is written there, and what the chunk has in its place is undefined.
    */
-  scan(state: ScanState, chunk: Uint8Array): number;
+  scan(state: ScanState, chunk: Uint8Array, destination?: Destination): number;
 
   /** A state to scan with, the caller's until it is returned: a nested scan takes another one. In a state that is taken,
    *  nothing is unfinished, and so it must be returned: HELD, REMAINING, MESSAGE and UTF8 are 0. */

@@ -1,3 +1,4 @@
+import { copyRest, type Destination, remainingOf } from "./destination.ts";
 import type { Kernel } from "./kernel.ts";
 import { COUNT } from "./layout.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
@@ -14,9 +15,13 @@ export const typescriptKernel: Kernel = {
     const reached = validateUtf8(bytes, start, end, state);
     return reached < 0 ? reached : reached & 0xf;
   },
-  scan(state: ScanState, chunk: Uint8Array): number {
+  scan(state: ScanState, chunk: Uint8Array, destination?: Destination): number {
     state.words[COUNT] = 0;
-    return scan(state, chunk, chunk.length);
+    if (destination === undefined) return scan(state, chunk, chunk.length);
+    const rest = Math.min(chunk.length, remainingOf(state.words));
+    const count = scan(state, chunk, chunk.length);
+    copyRest(chunk, rest, destination);
+    return count;
   },
   takeState: takeSpareState,
   returnState: returnSpareState,

@@ -17,6 +17,8 @@ export class Assembly {
   fragments = 0;
   /** Whether all of it so far is ASCII. */
   ascii = true;
+  /** Whether the frame in progress, or the last one, ends it. */
+  ending = false;
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
   readonly #limits: AssemblyLimits;
@@ -30,17 +32,26 @@ export class Assembly {
     return this.#length;
   }
 
+  /** Where the next bytes go: from `at` on. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get at(): number {
+    return this.#length;
+  }
+
   /** How many bytes of memory it holds. */
   get retained(): number {
     return this.#bytes.length;
   }
 
   /**
-   * Makes room for `arrived` bytes that are here and `coming` that are announced; `last` when no more than these follow.
+   * Makes room for `arrived` bytes that are here and `coming` that are announced.
    * `others` is what the same decoder holds besides. Returns false, and holds what it held, when a limit on retained memory
    * forbids it.
    */
-  reserve(arrived: number, coming: number, last: boolean, others = 0): boolean {
+  reserve(arrived: number, coming: number, others = 0): boolean {
     const { maxMessageLength, maxRetainedBytes, budget } = this.#limits;
     const needed = this.#length + arrived;
     const announced = needed + coming;
@@ -49,7 +60,7 @@ export class Assembly {
     const doubled = Math.max(needed, 2 * this.#bytes.length);
     let capacity = Math.max(doubled, Math.min(announced, AHEAD));
     // The message will not be longer than this, whatever is to come of it.
-    capacity = Math.min(capacity, last ? announced : Math.max(announced, maxMessageLength));
+    capacity = Math.min(capacity, this.ending ? announced : Math.max(announced, maxMessageLength));
     // While it grows, the old bytes and the new ones are both there.
     if (others + this.#bytes.length + capacity > maxRetainedBytes) return false;
     if (budget !== undefined && !budget.take(capacity)) return false;
@@ -69,7 +80,12 @@ export class Assembly {
   /** Appends bytes that there is room for. */
   append(bytes: Uint8Array, ascii: boolean): void {
     this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.extend(bytes.length, ascii);
+  }
+
+  /** Takes in bytes that were written to their place already. */
+  extend(length: number, ascii: boolean): void {
+    this.#length += length;
     this.ascii &&= ascii;
   }
 

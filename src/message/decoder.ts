@@ -98,7 +98,7 @@ export class MessageDecoder implements FrameHandler {
       throw new TypeError("decode must not be called from the handler of the same decoder");
     this.#handler = handler;
     try {
-      this.#frames.decode(chunk, this);
+      this.#frames.decode(chunk, this, this.#destination(chunk));
     } catch (error) {
       this.#release();
       // What follows a Close is discarded, and a violation there with it: once onClose has returned, nobody is served.
@@ -206,10 +206,25 @@ export class MessageDecoder implements FrameHandler {
     this.#control = undefined;
   }
 
+  /** The message in progress, if the chunk goes on with a frame of it and there is room to be had for that. */
+  #destination(chunk: Uint8Array): Assembly | undefined {
+    const message = this.#message;
+    const { remaining } = this.#frames;
+    if (message === undefined || this.#control !== undefined || remaining === 0) return undefined;
+    const arriving = Math.min(remaining, chunk.length);
+    try {
+      return message.reserve(arriving, remaining - arriving) ? message : undefined;
+    } catch {
+      return undefined; // no memory: found again where the frame is taken, which stops the decoder
+    }
+  }
+
   #append(assembly: Assembly, frame: Frame): void {
     const others = this.retained - assembly.retained;
-    if (!assembly.reserve(frame.length, frame.remaining, frame.fin, others)) throw violation("RETAINED_LIMIT", frame);
-    assembly.append(frame.payload, frame.ascii);
+    assembly.ending = frame.fin;
+    if (!assembly.reserve(frame.length, frame.remaining, others)) throw violation("RETAINED_LIMIT", frame);
+    if (frame.chunk === assembly.bytes) assembly.extend(frame.length, frame.ascii);
+    else assembly.append(frame.payload, frame.ascii);
   }
 }
 

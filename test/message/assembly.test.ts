@@ -17,7 +17,7 @@ describe("Assembly", () => {
   test("is ASCII as long as every piece is", () => {
     const assembly = assemblyOf(100);
     const after = [true, true, false, true].map((ascii) => {
-      assembly.reserve(1, 0, false);
+      assembly.reserve(1, 0);
       assembly.append(pattern(1), ascii);
       return assembly.ascii;
     });
@@ -26,12 +26,13 @@ describe("Assembly", () => {
 
   test("allocates a known length of up to 1 MiB once", () => {
     const assembly = assemblyOf(4 * MIB);
-    expect(assembly.reserve(10, MIB - 10, true)).toBe(true);
+    assembly.ending = true;
+    expect(assembly.reserve(10, MIB - 10)).toBe(true);
     expect(assembly.retained).toBe(MIB);
     assembly.append(pattern(10), true);
     for (let at = 10; at < MIB; at += MIB / 4) {
       const piece = Math.min(MIB / 4, MIB - at);
-      expect(assembly.reserve(piece, MIB - at - piece, true)).toBe(true);
+      expect(assembly.reserve(piece, MIB - at - piece)).toBe(true);
       expect(assembly.retained).toBe(MIB);
       assembly.append(new Uint8Array(piece), true);
     }
@@ -43,9 +44,10 @@ describe("Assembly", () => {
   test("grows with what arrives beyond 1 MiB, by doubling, and never past the whole", () => {
     const whole = 11 * MIB;
     const assembly = assemblyOf(4 * whole);
+    assembly.ending = true;
     const sizes = new Set<number>();
     for (let at = 0; at < whole; at += 65_536) {
-      expect(assembly.reserve(65_536, whole - at - 65_536, true)).toBe(true);
+      expect(assembly.reserve(65_536, whole - at - 65_536)).toBe(true);
       assembly.append(new Uint8Array(65_536).fill(at >> 16), true);
       sizes.add(assembly.retained);
       // At most twice what has arrived, or the first MiB.
@@ -61,7 +63,7 @@ describe("Assembly", () => {
   test("does not double past the longest message there may be", () => {
     const assembly = assemblyOf(2000, undefined, 1000);
     const sizes = [700, 100, 200].map((arrived) => {
-      expect(assembly.reserve(arrived, 0, false)).toBe(true);
+      expect(assembly.reserve(arrived, 0)).toBe(true);
       assembly.append(pattern(arrived), false);
       return assembly.retained;
     });
@@ -72,9 +74,9 @@ describe("Assembly", () => {
   test("a limit that forbids growth leaves it as it was", () => {
     const budget = new RetainedBudget(1000);
     const assembly = assemblyOf(300, budget);
-    expect(assembly.reserve(100, 0, false)).toBe(true);
+    expect(assembly.reserve(100, 0)).toBe(true);
     assembly.append(pattern(100), true);
-    expect(assembly.reserve(101, 0, false)).toBe(false);
+    expect(assembly.reserve(101, 0)).toBe(false);
     expect([assembly.length, assembly.retained, budget.used]).toEqual([100, 100, 100]);
     expect(assembly.finish()).toEqual(pattern(100));
     expect(budget.used).toBe(0);
@@ -83,7 +85,7 @@ describe("Assembly", () => {
   test("discard gives everything back, and a second one nothing more", () => {
     const budget = new RetainedBudget(1000);
     const assembly = assemblyOf(1000, budget);
-    assembly.reserve(10, 190, false);
+    assembly.reserve(10, 190);
     expect(budget.used).toBe(200);
     assembly.discard();
     assembly.discard();

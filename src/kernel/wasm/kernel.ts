@@ -1,3 +1,4 @@
+import { copyRest, type Destination, remainingOf } from "../destination.ts";
 import type { Kernel } from "../kernel.ts";
 import * as layout from "../layout.ts";
 import { ReceiveBuffer } from "../receive-buffer.ts";
@@ -49,7 +50,7 @@ export class WasmKernel implements Kernel {
   readonly #buffer: ArrayBuffer;
   readonly #window: Uint8Array;
   /** The window's first bytes, as many as the index says: a new view takes as long as copying 500 bytes. */
-  readonly #staged: (Uint8Array | undefined)[];
+  readonly #prefixes: (Uint8Array | undefined)[];
   readonly #state: ScanState;
   #stateTaken = false;
   /** Which slots are taken, and how many. */
@@ -60,7 +61,7 @@ export class WasmKernel implements Kernel {
     this.#exports = exports;
     this.#buffer = exports.memory.buffer as ArrayBuffer;
     this.#window = new Uint8Array(this.#buffer, WINDOW_ADDRESS, WINDOW_SIZE);
-    this.#staged = new Array(KEEP_VIEWS_TO + 1).fill(undefined);
+    this.#prefixes = new Array(KEEP_VIEWS_TO + 1).fill(undefined);
     this.#state = createScanState(
       new Int32Array(this.#buffer, STATE_ADDRESS, STATE_WORDS),
       new Int32Array(this.#buffer, RECORDS_ADDRESS, RECORD_CAPACITY * RECORD_WORDS),
@@ -76,7 +77,7 @@ export class WasmKernel implements Kernel {
     for (let at = start; at < end; at += WINDOW_SIZE) {
       const length = this.#stage(bytes, at, Math.min(end, at + WINDOW_SIZE));
       rotated = this.#exports.mask(WINDOW_ADDRESS, WINDOW_ADDRESS + length, rotated);
-      this.#copyBack(bytes, at, length);
+      bytes.set(this.#staged(0, length), at);
     }
     return rotated;
   }
@@ -96,24 +97,41 @@ export class WasmKernel implements Kernel {
     return reached < 0 ? reached : reached & 0xf;
   }
 
-  scan(state: ScanState, chunk: Uint8Array): number {
+  scan(state: ScanState, chunk: Uint8Array, destination?: Destination): number {
     const { words } = state;
     words[COUNT] = 0;
+    const rest = destination === undefined ? 0 : Math.min(chunk.length, remainingOf(words));
     // A nested scan has a state outside the instance's memory, which only the twin can use.
-    if (state !== this.#state) return scan(state, chunk, chunk.length);
-    if (this.#holds(chunk)) {
-      return this.#exports.scan(chunk.byteOffset, chunk.length, chunk.length);
+    if (state !== this.#state) {
+      scan(state, chunk, chunk.length);
+    } else if (this.#holds(chunk)) {
+      this.#exports.scan(chunk.byteOffset, chunk.length, chunk.length);
+    } else if (chunk.length - words[POSITION] < STAGE_SCAN_FROM) {
+      scan(state, chunk, chunk.length);
+    } else if ((words[RULES] & 0x80) !== 0) {
+      this.#scanStaged(words, chunk, true, rest, destination);
+      return words[COUNT];
+    } else {
+      this.#scanStaged(words, chunk, false, 0, undefined);
     }
-    if (chunk.length - words[POSITION] < STAGE_SCAN_FROM) return scan(state, chunk, chunk.length);
-    const masked = (words[RULES] & 0x80) !== 0;
+    if (destination !== undefined) copyRest(chunk, rest, destination);
+    return words[COUNT];
+  }
+
+  /** A window after the other; of masked ones, the chunk's first `rest` bytes go to the destination, and the others back. */
+  #scanStaged(words: Int32Array, chunk: Uint8Array, masked: boolean, rest: number, destination?: Destination): void {
     for (;;) {
       const from = words[POSITION];
       const to = Math.min(chunk.length, from + (masked ? WINDOW_SIZE : windowLength(words, chunk)));
       this.#stage(chunk, from, to);
       this.#exports.scan(WINDOW_ADDRESS - from, to, chunk.length);
       const reached = words[POSITION];
-      if (masked) this.#copyBack(chunk, from, to - from);
-      if (reached < to || reached === chunk.length || words[FAULT] !== 0) return words[COUNT];
+      if (masked) {
+        const split = Math.min(Math.max(from, rest), to);
+        if (split > from) destination!.bytes.set(this.#staged(0, split - from), destination!.at + from);
+        if (split < to) chunk.set(this.#staged(split - from, to - from), split);
+      }
+      if (reached < to || reached === chunk.length || words[FAULT] !== 0) return;
     }
   }
 
@@ -155,13 +173,16 @@ export class WasmKernel implements Kernel {
     return end - start;
   }
 
-  #copyBack(bytes: Uint8Array, at: number, length: number): void {
-    let staged = this.#staged[length];
-    if (staged === undefined) {
-      staged = new Uint8Array(this.#buffer, WINDOW_ADDRESS, length);
-      if (length <= KEEP_VIEWS_TO) this.#staged[length] = staged;
+  /** A view of the window's bytes `[start, end)`. */
+  #staged(start: number, end: number): Uint8Array {
+    if (start !== 0) return new Uint8Array(this.#buffer, WINDOW_ADDRESS + start, end - start);
+    if (end === WINDOW_SIZE) return this.#window;
+    let prefix = this.#prefixes[end];
+    if (prefix === undefined) {
+      prefix = new Uint8Array(this.#buffer, WINDOW_ADDRESS, end);
+      if (end <= KEEP_VIEWS_TO) this.#prefixes[end] = prefix;
     }
-    bytes.set(staged, at);
+    return prefix;
   }
 }
 
