@@ -2,7 +2,7 @@
 // is passed over 16 bytes a step.
 
 import * as layout from "../layout.ts";
-import { hostWord, wordsOf } from "../words.ts";
+import { hostWord, LITTLE_ENDIAN as littleEndian, wordsOf } from "../words.ts";
 import { maskReporting } from "./mask.ts";
 
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
@@ -17,6 +17,7 @@ const {
   UTF8_THREE_MORE,
   UTF8_TWO_MORE,
 } = layout;
+const LITTLE_ENDIAN = littleEndian;
 
 /** One step of the automaton: the state after `byte`. The ranges are those of the table in RFC 3629 §4. */
 export function nextState(state: number, byte: number): number {
@@ -72,12 +73,6 @@ const STEPS: Int32Array = Int32Array.of(
 /** From this many bytes on, words are worth the view that must be made. */
 const WORDS_FROM = 64;
 
-/** The offset after four bytes, the first in the low bits; bits above the low five mean nothing. */
-function stepWord(offset: number, word: number): number {
-  const two = STEPS[(word >> 8) & 0xff] >> (STEPS[word & 0xff] >> offset);
-  return STEPS[word >>> 24] >> (STEPS[(word >> 16) & 0xff] >> two);
-}
-
 /** Validates from `state` on. Returns the state at the end, with UTF8_NON_ASCII when a byte beyond ASCII was met, or
  *  UTF8_INVALID. `words` are those of `bytes`, if the caller has them. */
 export function validateUtf8(bytes: Uint8Array, start: number, end: number, state: number, words?: Int32Array): number {
@@ -94,13 +89,16 @@ export function validateUtf8(bytes: Uint8Array, start: number, end: number, stat
     const last = (end - shift) >> 2;
     let index = (at - shift) >> 2;
     for (; index + 4 <= last; index += 4) {
-      const [a, b, c, d] = [view[index], view[index + 1], view[index + 2], view[index + 3]];
-      if (((a | b | c | d) & 0x80808080) === 0 && (offset & 31) === BOUNDARY) continue;
+      const seen = view[index] | view[index + 1] | view[index + 2] | view[index + 3];
+      if ((seen & 0x80808080) === 0 && (offset & 31) === BOUNDARY) continue;
       high = 0x80;
-      offset = stepWord(offset, hostWord(a));
-      offset = stepWord(offset, hostWord(b));
-      offset = stepWord(offset, hostWord(c));
-      offset = stepWord(offset, hostWord(d));
+      for (let at = index; at < index + 4; at++) {
+        const word = LITTLE_ENDIAN ? view[at] : hostWord(view[at]);
+        offset = STEPS[word & 0xff] >> offset;
+        offset = STEPS[(word >> 8) & 0xff] >> offset;
+        offset = STEPS[(word >> 16) & 0xff] >> offset;
+        offset = STEPS[word >>> 24] >> offset;
+      }
     }
     at = shift + (index << 2);
   }
