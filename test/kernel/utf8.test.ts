@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FrameDecoder } from "../../src/frame/decoder.ts";
+import { UTF8_AFTER_F4, UTF8_INVALID, UTF8_NON_ASCII } from "../../src/kernel/layout.ts";
+import { nextState, validateUtf8 } from "../../src/kernel/typescript/utf8.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
 import { BOUNDARY, firstFault, INVALID, REPRESENTATIVES, run, step } from "./rfc3629.ts";
 import { place, subjects } from "./subjects.ts";
@@ -28,6 +30,18 @@ function filler(text: string, length: number): Uint8Array {
   while (end < bytes.length && (bytes[end] & 0xc0) === 0x80) end++;
   return bytes.subarray(0, end);
 }
+
+// Its loops look a byte up and shift: the table and the offsets must amount to the automaton, which is judged below.
+test("the TypeScript twin steps from every state by every byte as nextState does", () => {
+  for (let state = 0; state <= UTF8_AFTER_F4; state++) {
+    for (let byte = 0; byte < 256; byte++) {
+      const expected = nextState(state, byte);
+      const got = validateUtf8(Uint8Array.of(byte), 0, 1, state);
+      const flagged = byte < 0x80 || expected === UTF8_INVALID ? expected : expected | UTF8_NON_ASCII;
+      if (got !== flagged) expect.fail(`${hex([byte])} in state ${state} gave ${got}, not ${flagged}`);
+    }
+  }
+});
 
 describe.each(subjects)("validateUtf8, $title", (subject) => {
   const { kernel, kernelName } = subject;

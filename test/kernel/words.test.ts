@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { UTF8_NON_ASCII } from "../../src/kernel/layout.ts";
 import { hostWord, LITTLE_ENDIAN, wordsOf } from "../../src/kernel/words.ts";
 
 const KEYS = [0, -1, 1, 0x3d21fa37, 0x7a3f21b5, 0x80000000 | 0, 0xff | 0, 0xff000000 | 0, 0x00ff00ff, 0x80818283 | 0];
@@ -23,10 +24,12 @@ class BigEndianInt32Array {
     return new BigEndianInt32Array(view.buffer, 0, values.length);
   }
 
-  constructor(buffer: ArrayBufferLike, byteOffset: number, length: number) {
-    this.buffer = buffer;
+  constructor(length: number);
+  constructor(buffer: ArrayBufferLike, byteOffset: number, length: number);
+  constructor(from: ArrayBufferLike | number, byteOffset = 0, length = Number(from)) {
+    this.buffer = typeof from === "number" ? new ArrayBuffer(4 * length) : from;
     this.byteOffset = byteOffset;
-    const view = new DataView(buffer, byteOffset, 4 * length);
+    const view = new DataView(this.buffer, byteOffset, 4 * length);
     for (let at = 0; at < length; at++) {
       Object.defineProperty(this, at, {
         get: () => view.getInt32(4 * at, false),
@@ -101,6 +104,23 @@ describe("words", () => {
           at >= start && at < start + length ? octets[(at - start) % 4] : 0,
         );
         expect([...bytes]).toStrictEqual(expected);
+      }
+    }
+  });
+
+  test("the TypeScript twin validates the same on a big-endian host", async () => {
+    const { validateUtf8 } = await onBigEndianHost(() => import("../../src/kernel/typescript/utf8.ts"));
+    const text = new TextEncoder().encode("é 한 🦊 ".repeat(30));
+    for (let offset = 0; offset < 4; offset++) {
+      const bytes = new Uint8Array(new ArrayBuffer(offset + text.length), offset);
+      bytes.set(text);
+      expect(validateUtf8(bytes, 0, bytes.length, 0)).toBe(UTF8_NON_ASCII);
+      // Two bytes of one word that are valid in this order alone.
+      for (let at = 140; at < 240; at++) {
+        if (text[at] < 0xc2 || text[at] > 0xdf) continue;
+        bytes.set([text[at + 1], text[at]], at);
+        expect(validateUtf8(bytes, 0, bytes.length, 0), `swapped at ${at}`).toBe(-1);
+        bytes.set([text[at], text[at + 1]], at);
       }
     }
   });

@@ -23,11 +23,11 @@ export function maskReporting(bytes: Uint8Array, start: number, end: number, key
   let inWords = 0;
   if (end - start >= (words === undefined ? WORDS_FROM : SHARED_WORDS_FROM)) {
     const view = words ?? wordsOf(bytes);
-    for (; ((bytes.byteOffset + at) & 3) !== 0; at++) {
+    const shift = view.byteOffset - bytes.byteOffset;
+    for (; ((at - shift) & 3) !== 0; at++) {
       inBytes |= bytes[at] ^= rotated;
       rotated = rotateKey(rotated, 1);
     }
-    const shift = view.byteOffset - bytes.byteOffset;
     const word = hostWord(rotated);
     const last = (end - shift) >> 2;
     let index = (at - shift) >> 2;

@@ -49,65 +49,109 @@ export function findInvalid(bytes: Uint8Array, start: number, end: number, state
 }
 
 /**
- * Where each state's successor lies in the words of STEPS, five bits each: a state is held as its own offset, so that
- * shifting a byte's word by it leaves the next state in the low five bits, and a shift looks at no others. An invalid
- * text is at offset 0, and stays there.
+ * Where each state's successor lies in a byte's word, five bits each. A state is held as this offset of its own, so a
+ * byte's word shifted by it has the offset of the next state in its low five bits, which are all that the next shift
+ * looks at. Offset 0 is that of invalid text, for ever.
  *
- * Nine states of five bits do not fit 32 bits side by side, but they may overlap where all words agree, and be cut off
- * where the word ends in zeros. These offsets are the first that trying all of them found (2296 do it); a word that they
- * did not suit would hold a wrong state, which the test of every state and byte would show.
+ * Nine states of five bits do not fit 32 bits side by side, but they may overlap where every word has the same bits for
+ * both, and be cut off where it has zeros. A search over all offsets found 2296 ways, of which this is the first; the
+ * test that takes every state through every byte is the proof.
  */
 const OFFSETS: readonly number[] = [6, 16, 1, 11, 19, 25, 24, 30];
 const BOUNDARY = OFFSETS[0];
 
-/** For each byte, the offsets of the states that follow it, each at the offset of the state before. */
-const STEPS: Int32Array = Int32Array.of(
-  ...Array.from({ length: 256 }, (_, byte) =>
-    OFFSETS.reduce((word, offset, state) => {
-      const next = nextState(state, byte);
-      return next === UTF8_INVALID ? word : word | (OFFSETS[next] << offset);
-    }, 0),
-  ),
-);
+/** For each byte, the offsets of the states that follow it, each at the offset of the state before. Made by its length,
+ *  since V8 then folds its address into the loops, which it does not for `Int32Array.of`. */
+const STEPS = new Int32Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  for (const [state, offset] of OFFSETS.entries()) {
+    const next = nextState(state, byte);
+    if (next !== UTF8_INVALID) STEPS[byte] |= OFFSETS[next] << offset;
+  }
+}
 
-/** From this many bytes on, words are worth the view that must be made. */
-const WORDS_FROM = 64;
+/** From this many bytes on, steps from words win over steps from bytes: where the view is there already, and where it
+ *  must be made. */
+const SHARED_WORDS_FROM = 64;
+const WORDS_FROM = 128;
 
-/** Validates from `state` on. Returns the state at the end, with UTF8_NON_ASCII when a byte beyond ASCII was met, or
- *  UTF8_INVALID. `words` are those of `bytes`, if the caller has them. */
-export function validateUtf8(bytes: Uint8Array, start: number, end: number, state: number, words?: Int32Array): number {
+// The next two return the offset reached, with 0x80 set when a byte beyond ASCII was met. They hold nothing else, so that
+// all of it stays in registers. They ask for ASCII before they ask for a boundary, which comes too irregularly to be
+// guessed: in text of one script the first answer is always the same.
+
+function stepBytes(bytes: Uint8Array, start: number, end: number, before: number): number {
   let at = start;
-  let offset = OFFSETS[state];
+  let offset = before;
   let high = 0;
-  if (end - start >= (words === undefined ? WORDS_FROM : 16)) {
-    const view = words ?? wordsOf(bytes);
-    for (; ((bytes.byteOffset + at) & 3) !== 0; at++) {
-      high |= bytes[at];
-      offset = STEPS[bytes[at]] >> offset;
-    }
-    const shift = view.byteOffset - bytes.byteOffset;
-    const last = (end - shift) >> 2;
-    let index = (at - shift) >> 2;
-    for (; index + 4 <= last; index += 4) {
-      const seen = view[index] | view[index + 1] | view[index + 2] | view[index + 3];
-      if ((seen & 0x80808080) === 0 && (offset & 31) === BOUNDARY) continue;
-      high = 0x80;
-      for (let at = index; at < index + 4; at++) {
-        const word = LITTLE_ENDIAN ? view[at] : hostWord(view[at]);
-        offset = STEPS[word & 0xff] >> offset;
-        offset = STEPS[(word >> 8) & 0xff] >> offset;
-        offset = STEPS[(word >> 16) & 0xff] >> offset;
-        offset = STEPS[word >>> 24] >> offset;
-      }
-    }
-    at = shift + (index << 2);
+  for (; at + 8 <= end; at += 8) {
+    const a = bytes[at];
+    const b = bytes[at + 1];
+    const c = bytes[at + 2];
+    const d = bytes[at + 3];
+    const e = bytes[at + 4];
+    const f = bytes[at + 5];
+    const g = bytes[at + 6];
+    const h = bytes[at + 7];
+    if ((a | b | c | d | e | f | g | h) < 0x80 && (offset & 31) === BOUNDARY) continue;
+    high = 0x80;
+    offset = STEPS[b] >> (STEPS[a] >> offset);
+    offset = STEPS[d] >> (STEPS[c] >> offset);
+    offset = STEPS[f] >> (STEPS[e] >> offset);
+    offset = STEPS[h] >> (STEPS[g] >> offset);
   }
   for (; at < end; at++) {
     high |= bytes[at];
     offset = STEPS[bytes[at]] >> offset;
   }
-  const reached = (offset & 31) === BOUNDARY ? 0 : OFFSETS.indexOf(offset & 31);
-  return (high & 0x80) === 0 || reached < 0 ? reached : reached | UTF8_NON_ASCII;
+  return (offset & 31) | (high & 0x80);
+}
+
+function stepWords(words: Int32Array, start: number, end: number, before: number): number {
+  let index = start;
+  let offset = before;
+  let high = 0;
+  while (index < end) {
+    const stop = Math.min(index + 4, end);
+    if (stop === index + 4) {
+      const seen = words[index] | words[index + 1] | words[index + 2] | words[index + 3];
+      if ((seen & 0x80808080) === 0 && (offset & 31) === BOUNDARY) {
+        index = stop;
+        continue;
+      }
+    }
+    for (; index < stop; index++) {
+      const word = LITTLE_ENDIAN ? words[index] : hostWord(words[index]);
+      high |= word;
+      offset = STEPS[word & 0xff] >> offset;
+      offset = STEPS[(word >> 8) & 0xff] >> offset;
+      offset = STEPS[(word >> 16) & 0xff] >> offset;
+      offset = STEPS[word >>> 24] >> offset;
+    }
+  }
+  return (offset & 31) | ((high & 0x80808080) === 0 ? 0 : 0x80);
+}
+
+/** Validates from `state` on. Returns the state at the end, with UTF8_NON_ASCII when a byte beyond ASCII was met, or
+ *  UTF8_INVALID. `words` are those of `bytes`, if the caller has them. */
+export function validateUtf8(bytes: Uint8Array, start: number, end: number, state: number, words?: Int32Array): number {
+  let at = start;
+  let reached = OFFSETS[state];
+  let high = 0;
+  if (end - start >= (words === undefined ? WORDS_FROM : SHARED_WORDS_FROM)) {
+    const view = words ?? wordsOf(bytes);
+    const shift = view.byteOffset - bytes.byteOffset;
+    for (; ((at - shift) & 3) !== 0; at++) {
+      high |= bytes[at];
+      reached = STEPS[bytes[at]] >> reached;
+    }
+    const last = (end - shift) >> 2;
+    reached = stepWords(view, (at - shift) >> 2, last, reached);
+    high |= reached;
+    at = shift + (last << 2);
+  }
+  reached = stepBytes(bytes, at, end, reached);
+  const next = (reached & 31) === BOUNDARY ? 0 : OFFSETS.indexOf(reached & 31);
+  return ((high | reached) & 0x80) === 0 || next === UTF8_INVALID ? next : next | UTF8_NON_ASCII;
 }
 
 /** `mask` and `validateUtf8` over the same bytes; ASCII is known for it once it is unmasked. */
@@ -119,7 +163,6 @@ export function unmaskUtf8(
   state: number,
   words?: Int32Array,
 ): number {
-  const view = words ?? (end - start >= WORDS_FROM ? wordsOf(bytes) : undefined);
-  const high = maskReporting(bytes, start, end, key, view);
-  return high === 0 && state === 0 ? 0 : validateUtf8(bytes, start, end, state, view);
+  const high = maskReporting(bytes, start, end, key, words);
+  return high === 0 && state === 0 ? 0 : validateUtf8(bytes, start, end, state, words);
 }
