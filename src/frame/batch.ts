@@ -1,6 +1,6 @@
 import { checkInteger } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
-import { FrameEncoder, type FrameOptions } from "./encoder.ts";
+import { FrameEncoder, type FrameOptions, firstByte, writeFrame } from "./encoder.ts";
 import { encodeText } from "./text.ts";
 
 /**
@@ -33,14 +33,15 @@ export class FrameBatch {
    */
   add(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): void {
     // Before the buffer is looked at: an option may be a getter that adds a frame.
-    const read = options === undefined ? undefined : { ...options };
-    let encoded = payload;
-    if (!this.#fits(payload)) {
+    const first = firstByte(opcode, options);
+    let end = writeFrame(this.#encoder, this.#bytes, this.#length, first, payload);
+    if (end < 0) {
       // What a text needs is known once it is encoded: three bytes a unit, to be sure, would be far too much.
-      if (typeof payload === "string") encoded = encodeText(payload, 0);
-      if (!this.#fits(encoded)) this.#grow(this.#encoder.mostBytes(encoded));
+      const bytes = typeof payload === "string" ? encodeText(payload, 0) : payload;
+      this.#grow(this.#encoder.mostBytes(bytes));
+      end = writeFrame(this.#encoder, this.#bytes, this.#length, first, bytes);
     }
-    this.#length = this.#encoder.encodeInto(this.#bytes, this.#length, opcode, encoded, read);
+    this.#length = end;
   }
 
   /** All frames since the last `take`, in order, as one buffer that is the caller's. */
@@ -54,10 +55,6 @@ export class FrameBatch {
       this.#length = 0;
     }
     return frames;
-  }
-
-  #fits(payload: string | Uint8Array): boolean {
-    return this.#encoder.mostBytes(payload) <= this.#bytes.length - this.#length;
   }
 
   #grow(needed: number): void {

@@ -1,5 +1,5 @@
 /** Keys are drawn in batches: a call for each would cost more than the rest of a small frame. */
-const BATCH = 1024;
+const BATCH = 4096;
 
 let keys: Int32Array<ArrayBuffer> | undefined;
 let next = BATCH;
