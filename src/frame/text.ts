@@ -89,7 +89,14 @@ export function writeText(text: string, target: Uint8Array, offset: number): num
   const room = target.length - offset;
   if (length > room) return -1;
   if (length <= SHORT_TEXT && length * 3 <= room) {
-    const end = writeUnits(text, target, offset);
+    let ascii = 0;
+    for (; ascii < length; ascii++) {
+      const unit = text.charCodeAt(ascii);
+      if (unit >= 0x80) break;
+      target[offset + ascii] = unit;
+    }
+    if (ascii === length) return offset + length;
+    const end = writeUnits(text, ascii, target, offset + ascii);
     if (end >= 0) return end;
   }
   if (utf8Write !== undefined) {
@@ -101,10 +108,10 @@ export function writeText(text: string, target: Uint8Array, offset: number): num
   return read === length ? offset + written : -1;
 }
 
-/** Writes `text`, for which there is room, and returns the offset after it, or -1 when it meets a surrogate. */
-function writeUnits(text: string, target: Uint8Array, offset: number): number {
+/** Writes `text` from `start` on, for which there is room, and returns the offset after it, or -1 at a surrogate. */
+function writeUnits(text: string, start: number, target: Uint8Array, offset: number): number {
   let at = offset;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = start; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) {
       target[at++] = unit;
