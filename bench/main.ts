@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describeEnvironment, readEnvironment } from "./environment.ts";
 import { FULL, QUICK } from "./measure.ts";
 import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
-import { type Assignment, plan, weight } from "./plan.ts";
+import { type Assignment, type Peer, plan, weight } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { formatHeading, formatMemoryRow, formatRow, formatSummary } from "./report.ts";
 import type { MemoryRow, Row } from "./rows.ts";
@@ -47,11 +47,16 @@ async function run(options: Options, assignments: Assignment[]): Promise<void> {
     assignments.reduce((sum, assignment) => sum + weight(assignment), 0),
     process.stderr,
   );
+  const missing = new Set<Peer>();
   const effort = options.quick ? QUICK : FULL;
   try {
     for (const assignment of assignments) {
       await runInProcess({ assignment, effort }, (result) => {
         progress.clear();
+        for (const peer of result.missing) {
+          if (!missing.has(peer)) print(`there is no ${peer} here, so no row has it`);
+          missing.add(peer);
+        }
         for (const row of result.rows) print(formatRow(row));
         for (const row of result.memory) print(formatMemoryRow(row));
         rows.push(...result.rows);

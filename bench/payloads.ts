@@ -3,14 +3,25 @@ import type { Payload } from "./plan.ts";
 /** A chunk as it comes from a socket: 64 KiB. */
 export const CHUNK_SIZE = 65_536;
 
-/** Masked frames, one behind the other. */
-export interface MaskedFrames {
+/** Frames, one behind the other. */
+export interface Frames {
   readonly bytes: Uint8Array;
-  /** The frames' payloads before they were masked, in order; each frame has its own. */
+  /** The messages' payloads before they were masked, in order; each message has its own. */
   readonly payloads: Uint8Array[];
-  /** Where each payload begins in `bytes`, and its masking key as four octets. */
+  /** Where each frame's payload begins in `bytes`, and its masking key as four octets: zeros where it is not masked. */
   readonly starts: number[];
   readonly keys: Uint8Array[];
+}
+
+export interface FramesOptions {
+  /** As many messages as this has room for. Default: a chunk. */
+  readonly room?: number;
+  /** But no more than these. */
+  readonly most?: number;
+  /** Default: true. */
+  readonly masked?: boolean;
+  /** How many frames a message has. Default: 1. */
+  readonly fragments?: number;
 }
 
 /** The same numbers at every run: xorshift32. */
@@ -32,63 +43,96 @@ export function createPayload(kind: Payload, length: number, random: () => numbe
   } else if (kind === "ascii") {
     for (let at = 0; at < length; at++) bytes[at] = 0x20 + (random() % 0x5f);
   } else {
-    fillKorean(bytes, random);
+    fillWords(bytes, CHARACTERS[kind], random);
   }
   return bytes;
 }
 
-/** Words of Hangul syllables, three bytes each, with spaces between; what is left at the end is full stops. */
-function fillKorean(bytes: Uint8Array, random: () => number): void {
+/** The next character of a text. */
+const CHARACTERS: Record<"latin" | "korean" | "emoji", (random: () => number) => number> = {
+  // A third of the letters is accented (U+00E0 to U+00F6, two bytes each), the rest is a to z.
+  latin: (random) => (random() % 3 === 0 ? 0xe0 + (random() % 23) : 0x61 + (random() % 26)),
+  // Hangul syllables, three bytes each.
+  korean: (random) => 0xac00 + (random() % 11_172),
+  // U+1F600 to U+1F64F, four bytes each.
+  emoji: (random) => 0x1f600 + (random() % 80),
+};
+
+/** Characters with a space now and then; what is left at the end is full stops. */
+function fillWords(bytes: Uint8Array, character: (random: () => number) => number, random: () => number): void {
   let at = 0;
-  while (bytes.length - at >= 3) {
-    const syllable = 0xac00 + (random() % 11_172);
-    bytes[at++] = 0xe0 | (syllable >> 12);
-    bytes[at++] = 0x80 | ((syllable >> 6) & 0x3f);
-    bytes[at++] = 0x80 | (syllable & 0x3f);
+  while (at < bytes.length) {
+    const next = character(random);
+    const size = next < 0x80 ? 1 : next < 0x800 ? 2 : next < 0x10000 ? 3 : 4;
+    if (size > bytes.length - at) break;
+    if (size === 1) bytes[at] = next;
+    else bytes[at] = (0xf00 >> size) | (next >> (6 * (size - 1)));
+    for (let index = 1; index < size; index++) bytes[at + index] = 0x80 | ((next >> (6 * (size - 1 - index))) & 0x3f);
+    at += size;
     if (random() % 4 === 0 && at < bytes.length) bytes[at++] = 0x20;
   }
   bytes.fill(0x2e, at);
 }
 
-/** As many whole frames as `room` has room for, a chunk's unless it says otherwise. Written without wsimd, so that both
- *  sides are checked against something that is neither. */
-export function createMaskedFrames(kind: Payload, length: number, room: number = CHUNK_SIZE): MaskedFrames {
+/** As many whole messages as there is room for. Written without wsimd, so that both sides are checked against something
+ *  that is neither. */
+export function createFrames(kind: Payload, length: number, options: FramesOptions = {}): Frames {
+  const { room = CHUNK_SIZE, most = Number.POSITIVE_INFINITY, masked = true, fragments = 1 } = options;
   const random = createRandom();
-  const headerLength = (length < 126 ? 2 : length < 65_536 ? 4 : 10) + 4;
-  const count = Math.floor(room / (headerLength + length));
-  const bytes = new Uint8Array(count * (headerLength + length));
-  const payloads: Uint8Array[] = [];
-  const starts: number[] = [];
-  const keys: Uint8Array[] = [];
-  for (let frame = 0; frame < count; frame++) {
+  const lengths = splitEvenly(length, fragments);
+  const messageLength = lengths.reduce((sum, part) => sum + headerLengthOf(part, masked) + part, 0);
+  const count = Math.min(most, Math.floor(room / messageLength));
+  const frames = { bytes: new Uint8Array(count * messageLength), payloads: [], starts: [], keys: [] } as Frames;
+  let at = 0;
+  for (let message = 0; message < count; message++) {
     const payload = createPayload(kind, length, random);
-    const key = Uint8Array.from({ length: 4 }, () => 1 + (random() % 255));
-    const at = frame * (headerLength + length);
-    writeMaskedHeader(bytes, at, kind === "binary" ? 2 : 1, length, key);
-    const start = at + headerLength;
-    for (let index = 0; index < length; index++) bytes[start + index] = payload[index] ^ key[index & 3];
-    payloads.push(payload);
-    starts.push(start);
-    keys.push(key);
+    frames.payloads.push(payload);
+    let taken = 0;
+    for (const [index, part] of lengths.entries()) {
+      const opcode = index > 0 ? 0 : kind === "binary" ? 2 : 1;
+      const fin = index === lengths.length - 1 ? 0x80 : 0;
+      const key = Uint8Array.from({ length: 4 }, () => (masked ? 1 + (random() % 255) : 0));
+      const start = at + headerLengthOf(part, masked);
+      writeHeader(frames.bytes.subarray(at, start), fin | opcode, part, masked ? key : undefined);
+      for (let index = 0; index < part; index++) frames.bytes[start + index] = payload[taken + index] ^ key[index & 3];
+      frames.starts.push(start);
+      frames.keys.push(key);
+      taken += part;
+      at = start + part;
+    }
   }
-  return { bytes, payloads, starts, keys };
+  return frames;
 }
 
-function writeMaskedHeader(bytes: Uint8Array, at: number, opcode: number, length: number, key: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  view.setUint8(at, 0x80 | opcode);
+/** `createFrames` of masked messages of one frame each. */
+export function createMaskedFrames(kind: Payload, length: number, room: number = CHUNK_SIZE): Frames {
+  return createFrames(kind, length, { room });
+}
+
+/** `length` in so many parts, none of which is longer than the one before. */
+function splitEvenly(length: number, parts: number): number[] {
+  return Array.from({ length: parts }, (_, index) => Math.ceil((length - index) / parts));
+}
+
+export function headerLengthOf(length: number, masked: boolean): number {
+  return (length < 126 ? 2 : length < 65_536 ? 4 : 10) + (masked ? 4 : 0);
+}
+
+/** Fills `header`, whose length says which form it has. */
+function writeHeader(header: Uint8Array, first: number, length: number, key: Uint8Array | undefined): void {
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  const maskBit = key === undefined ? 0 : 0x80;
+  view.setUint8(0, first);
   if (length < 126) {
-    view.setUint8(at + 1, 0x80 | length);
-    bytes.set(key, at + 2);
+    view.setUint8(1, maskBit | length);
   } else if (length < 65_536) {
-    view.setUint8(at + 1, 0x80 | 126);
-    view.setUint16(at + 2, length);
-    bytes.set(key, at + 4);
+    view.setUint8(1, maskBit | 126);
+    view.setUint16(2, length);
   } else {
-    view.setUint8(at + 1, 0x80 | 127);
-    view.setBigUint64(at + 2, BigInt(length));
-    bytes.set(key, at + 10);
+    view.setUint8(1, maskBit | 127);
+    view.setBigUint64(2, BigInt(length));
   }
+  if (key !== undefined) header.set(key, header.length - 4);
 }
 
 /** The unmasked payloads of a run of whole frames, read without wsimd; `bytes` is left as it was. */

@@ -3,14 +3,26 @@
 export const SUBJECTS = ["wasm-simd", "typescript"] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-export const PAYLOADS = ["ascii", "korean", "binary"] as const;
+export const PAYLOADS = ["ascii", "latin", "korean", "emoji", "binary"] as const;
 export type Payload = (typeof PAYLOADS)[number];
 
-export const SIZES: readonly number[] = [8, 125, 1000, 8000, 60_000];
-/** A frame of this many payload bytes still lies whole in a chunk. */
-export const LARGEST_SIZE = 65_000;
+/** A frame of this many payload bytes still lies whole in a chunk of 64 KiB. */
+export const CHUNK_PAYLOAD = 65_000;
+export const LARGEST_SIZE = 1_048_576;
+export const SIZES: readonly number[] = [8, 32, 125, 1000, 8000, 60_000, LARGEST_SIZE];
 
-export const PEERS = ["ws+bufferutil", "ws", "bufferutil", "buffer.isUtf8", "utf-8-validate"] as const;
+export const PEERS = [
+  "ws+bufferutil",
+  "ws",
+  "websocket-driver",
+  "bufferutil",
+  "buffer.isUtf8",
+  "utf-8-validate",
+  "http.websocketMask",
+  "loop",
+  "set",
+  "mask",
+] as const;
 export type Peer = (typeof PEERS)[number];
 
 export const TIME_JOBS = [
@@ -19,8 +31,11 @@ export const TIME_JOBS = [
   "scan",
   "decode-view",
   "decode-string",
+  "decode-message",
   "encode-text",
   "encode-binary",
+  "encode-batch",
+  "broadcast",
 ] as const;
 export type TimeJob = (typeof TIME_JOBS)[number];
 
@@ -34,12 +49,12 @@ export const JOBS: readonly JobName[] = [...TIME_JOBS, ...MEMORY_JOBS];
 export interface Measurement {
   readonly payload: Payload;
   readonly bytes: number;
-  /** Which way of doing the job, where there is more than one; otherwise empty. */
+  /** Which way of doing the job. */
   readonly variant: string;
   readonly peers: readonly Peer[];
 }
 
-/** What one process does: a job for one subject. Another job's or kernel's calls would leave their mark on the code. */
+/** What one process does: a job in one way for one subject. Others' calls would leave their mark on the code. */
 export type Assignment =
   | { readonly kind: "time"; readonly job: TimeJob; readonly subject: Subject; readonly measurements: Measurement[] }
   | { readonly kind: "memory"; readonly job: MemoryJob; readonly subject: Subject };
@@ -52,27 +67,56 @@ export interface Filters {
   readonly peers: readonly Peer[];
 }
 
-interface TimeJobPlan {
-  readonly payloads: readonly Payload[];
-  readonly variants: readonly string[];
-  readonly peers: readonly Peer[];
-}
+/** A line of a job's table: some ways of doing it, with payloads of up to so many bytes, beside these peers. */
+type Line = [variants: string[], payloads: Payload[], upTo: number, peers: Peer[]];
 
-const BOTH_WS: readonly Peer[] = ["ws+bufferutil", "ws"];
+const DATA: Payload[] = ["ascii", "korean", "binary"];
+const TEXTS: Payload[] = ["ascii", "korean"];
+const WS: Peer[] = ["ws+bufferutil", "ws"];
+const UNMASK: Peer[] = [...WS, "bufferutil", "http.websocketMask", "loop", "set"];
+const VALIDATE: Peer[] = ["buffer.isUtf8", "utf-8-validate", "ws"];
+const ALL = LARGEST_SIZE;
 
-const TIME_PLANS: Record<TimeJob, TimeJobPlan> = {
-  mask: { payloads: ["binary"], variants: ["in place"], peers: ["ws+bufferutil", "ws", "bufferutil"] },
-  utf8: { payloads: ["ascii", "korean"], variants: [""], peers: ["buffer.isUtf8", "utf-8-validate", "ws"] },
-  scan: { payloads: PAYLOADS, variants: ["masked"], peers: BOTH_WS },
-  "decode-view": { payloads: PAYLOADS, variants: ["masked, cut", "masked, whole"], peers: BOTH_WS },
-  "decode-string": { payloads: ["ascii", "korean"], variants: ["masked"], peers: BOTH_WS },
-  "encode-text": {
-    payloads: ["ascii", "korean"],
-    variants: ["new buffer", "caller's buffer", "batch"],
-    peers: BOTH_WS,
-  },
-  "encode-binary": { payloads: ["binary"], variants: ["caller's buffer"], peers: BOTH_WS },
+// websocket-driver hands out a text as a string and nothing else: it stands where a job asks for just that.
+const TIME_PLANS: Record<TimeJob, Line[]> = {
+  mask: [
+    [["caller's memory"], ["binary"], ALL, UNMASK],
+    [["kernel memory"], ["binary"], CHUNK_PAYLOAD, UNMASK],
+  ],
+  utf8: [
+    [["caller's memory"], ["ascii", "latin", "korean", "emoji"], ALL, VALIDATE],
+    [["kernel memory"], ["ascii", "latin", "korean", "emoji"], CHUNK_PAYLOAD, VALIDATE],
+  ],
+  scan: [
+    [["masked"], DATA, CHUNK_PAYLOAD, [...WS, "set", "mask"]],
+    [["kernel memory"], DATA, CHUNK_PAYLOAD, ["set", "mask"]],
+  ],
+  "decode-view": [
+    [["masked, cut", "unmasked, cut"], TEXTS, ALL, WS],
+    [["masked, cut", "unmasked, cut"], ["binary"], ALL, [...WS, "websocket-driver"]],
+    [["masked, single", "unmasked, single"], TEXTS, CHUNK_PAYLOAD, WS],
+    [["masked, single", "unmasked, single"], ["binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
+    [["masked, whole", "received, masked", "received, unmasked"], DATA, CHUNK_PAYLOAD, WS],
+  ],
+  "decode-string": [
+    [["masked, cut", "unmasked, cut"], TEXTS, ALL, [...WS, "websocket-driver"]],
+    [["masked, single", "unmasked, single"], TEXTS, CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
+  ],
+  "decode-message": [
+    [["whole", "fragmented"], TEXTS, ALL, WS],
+    [["whole", "fragmented"], ["binary"], ALL, [...WS, "websocket-driver"]],
+  ],
+  "encode-text": [[["new buffer", "caller's buffer"], TEXTS, CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
+  "encode-binary": [[["caller's buffer"], ["binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
+  "encode-batch": [
+    [["server"], TEXTS, CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
+    [["client"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
+  ],
+  broadcast: [[["server"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
 };
+
+/** The TypeScript kernel has no memory of its own: its receive buffers are ordinary memory, as in the other variants. */
+const KERNEL_MEMORY = ["kernel memory", "received, masked", "received, unmasked"];
 
 /** Every assignment that the filters leave something of, in the order of the tables above. */
 export function plan(filters: Filters): Assignment[] {
@@ -83,8 +127,11 @@ export function plan(filters: Filters): Assignment[] {
       if (!filters.subjects.includes(subject)) continue;
       if (isMemoryJob(job)) {
         assignments.push({ kind: "memory", job, subject });
-      } else {
-        const measurements = measurementsOf(TIME_PLANS[job], filters);
+        continue;
+      }
+      for (const variant of variantsOf(job)) {
+        if (subject === "typescript" && KERNEL_MEMORY.includes(variant)) continue;
+        const measurements = measurementsOf(job, variant, filters);
         if (measurements.length > 0) assignments.push({ kind: "time", job, subject, measurements });
       }
     }
@@ -102,14 +149,19 @@ export function contestants(measurement: Measurement): number {
   return 1 + measurement.peers.length;
 }
 
-function measurementsOf(job: TimeJobPlan, filters: Filters): Measurement[] {
-  const peers = job.peers.filter((peer) => filters.peers.includes(peer));
-  if (peers.length === 0) return [];
+/** A job's variants, each once. */
+export function variantsOf(job: TimeJob): string[] {
+  return [...new Set(TIME_PLANS[job].flatMap(([variants]) => variants))];
+}
+
+function measurementsOf(job: TimeJob, variant: string, filters: Filters): Measurement[] {
   const measurements: Measurement[] = [];
-  for (const variant of job.variants) {
-    for (const payload of job.payloads) {
+  for (const [variants, payloads, upTo, linePeers] of TIME_PLANS[job]) {
+    const peers = linePeers.filter((peer) => filters.peers.includes(peer));
+    if (!variants.includes(variant) || peers.length === 0) continue;
+    for (const payload of payloads) {
       if (!filters.payloads.includes(payload)) continue;
-      for (const bytes of filters.sizes) measurements.push({ payload, bytes, variant, peers });
+      for (const bytes of filters.sizes) if (bytes <= upTo) measurements.push({ payload, bytes, variant, peers });
     }
   }
   return measurements;

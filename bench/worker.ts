@@ -1,7 +1,7 @@
 // One job for one subject, in a process of its own. Started by main.ts, which it sends its rows to.
 
 import { idleHeap } from "./jobs/idle-heap.ts";
-import { CONTESTS } from "./jobs/index.ts";
+import { createContest } from "./jobs/index.ts";
 import { zeroAlloc } from "./jobs/zero-alloc.ts";
 import { assertKernel, kernelFor } from "./kernels.ts";
 import { type Effort, measure } from "./measure.ts";
@@ -16,6 +16,8 @@ export interface Order {
 export interface Result {
   readonly rows: Row[];
   readonly memory: MemoryRow[];
+  /** Peers that this runtime has not, so that there is no row for them. */
+  readonly missing: Peer[];
   /** How much of the run's work this was: see `weight`. */
   readonly done: number;
 }
@@ -39,13 +41,14 @@ async function work({ assignment, effort }: Order): Promise<void> {
   if (assignment.kind === "memory") {
     const memory = await (assignment.job === "idle-heap" ? idleHeap : zeroAlloc)(kernel, subject);
     assertKernel(kernel, subject);
-    await report({ rows: [], memory, done: 1 });
+    await report({ rows: [], memory, missing: [], done: 1 });
     return;
   }
   const { job } = assignment;
   for (const measurement of assignment.measurements) {
     const { payload, bytes, variant } = measurement;
-    const [own, ...peers] = measure(CONTESTS[job](kernel, measurement), effort);
+    const { contest, missing } = createContest(job, kernel, measurement);
+    const [own, ...peers] = measure(contest, effort);
     assertKernel(kernel, subject);
     const rows = peers.map((peer) => ({
       job,
@@ -60,6 +63,6 @@ async function work({ assignment, effort }: Order): Promise<void> {
       peerSpread: peer.spread,
       ratio: peer.ns / own.ns,
     }));
-    await report({ rows, memory: [], done: contestants(measurement) });
+    await report({ rows, memory: [], missing, done: contestants(measurement) });
   }
 }

@@ -1,17 +1,34 @@
 import { isUtf8 } from "node:buffer";
 import { createRequire } from "node:module";
 import type { Peer } from "../plan.ts";
-import { assertNative, loadWs } from "./ws.ts";
+import { bestLoop } from "./loop.ts";
+import { assertNative, loadWs, wsMasking } from "./ws.ts";
 
 const require = createRequire(import.meta.url);
 
-/** How `peer` unmasks a buffer in place. */
-export function unmaskOf(peer: Peer): (buffer: Buffer, mask: Uint8Array) => void {
-  if (peer === "ws" || peer === "ws+bufferutil") return loadWs(peer).unmask;
-  if (peer !== "bufferutil") throw new Error(`${peer} cannot unmask`);
-  const { unmask } = require("bufferutil");
-  assertNative("bufferutil", unmask);
-  return unmask;
+/** Whether this runtime has the peer. It is asked where the peer would run: another runtime may have made the plan. */
+export function isAvailable(peer: Peer): boolean {
+  return peer !== "http.websocketMask" || wsMasking() === peer;
+}
+
+/** How `peer` unmasks a buffer of `bytes` in place. */
+export function unmaskOf(peer: Peer, bytes: number): (buffer: Buffer, mask: Uint8Array) => void {
+  switch (peer) {
+    case "ws":
+    case "ws+bufferutil":
+      return loadWs(peer).unmask;
+    case "bufferutil": {
+      const { unmask } = require("bufferutil");
+      assertNative("bufferutil", unmask);
+      return unmask;
+    }
+    case "http.websocketMask":
+      return require("node:http").websocketUnmask;
+    case "loop":
+      return bestLoop(bytes);
+    default:
+      throw new Error(`${peer} cannot unmask`);
+  }
 }
 
 /** How `peer` validates a buffer. */

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
+import type { Role } from "wsimd";
+import type { Peer } from "../plan.ts";
 import type { ChunkPool } from "../pool.ts";
 
 /** The parts of ws that are measured; its types leave them out. */
@@ -26,8 +28,7 @@ export interface Ws {
   readonly isValidUTF8: (buffer: Buffer) => boolean;
 }
 
-export const WS_PEERS = ["ws+bufferutil", "ws"] as const;
-export type WsPeer = (typeof WS_PEERS)[number];
+export type WsPeer = "ws+bufferutil" | "ws";
 
 const require = createRequire(import.meta.url);
 
@@ -35,7 +36,8 @@ const require = createRequire(import.meta.url);
  * A copy of ws of its own, with bufferutil or without: ws decides when it is loaded, so both can run in one process, and
  * neither's calls leave their mark on the other's code.
  */
-export function loadWs(name: WsPeer): Ws {
+export function loadWs(name: Peer): Ws {
+  if (name !== "ws" && name !== "ws+bufferutil") throw new Error(`${name} is no ws`);
   const root = dirname(require.resolve("ws/package.json"));
   for (const path of Object.keys(require.cache)) {
     if (path.startsWith(root + sep)) delete require.cache[path];
@@ -45,9 +47,11 @@ export function loadWs(name: WsPeer): Ws {
   else delete process.env.WS_NO_BUFFER_UTIL;
   try {
     if (name === "ws+bufferutil") assertNative("bufferutil", require("bufferutil").unmask);
-    const { Receiver, Sender } = require("ws");
-    const { unmask } = require(join(root, "lib", "buffer-util.js"));
-    const { isValidUTF8 } = require(join(root, "lib", "validation.js"));
+    // By their files: some runtimes have a "ws" of their own under that name.
+    const load = (file: string) => require(join(root, "lib", file));
+    const [Receiver, Sender] = [load("receiver.js"), load("sender.js")];
+    const { unmask } = load("buffer-util.js");
+    const { isValidUTF8 } = load("validation.js");
     if (/bufferUtil\./.test(String(unmask)) !== (name === "ws+bufferutil") && wsMasking() === "bufferutil") {
       throw new Error(`this copy of ws is not ${name}`);
     }
@@ -68,13 +72,13 @@ export function assertNative(name: string, method: unknown): void {
   if (!/\[native code\]/.test(String(method))) throw new Error(`${name} runs without its native code`);
 }
 
-/** A server's receiver with the limits that ws's own server sets, fed as ws feeds it: by `write`. */
-export function createReceiver(ws: Ws): WsReceiver {
+/** A receiver with the limits that ws's own server and client set, fed as ws feeds it: by `write`. */
+export function createReceiver(ws: Ws, role: Role = "server"): WsReceiver {
   const receiver = new ws.Receiver({
     allowSynchronousEvents: true,
     binaryType: "nodebuffer",
     extensions: {},
-    isServer: true,
+    isServer: role === "server",
     maxBufferedChunks: 256 * 1024,
     maxFragments: 16 * 1024,
     maxPayload: 100 * 1024 * 1024,
