@@ -25,9 +25,9 @@ export function measure(contest: Contest, effort: Effort): Timing[] {
   const contestants = [contest.subject, ...contest.peers];
   const bench = new Bench({
     time: effort.turn,
-    iterations: 2,
+    iterations: 1,
     warmupTime: effort.warmup,
-    warmupIterations: 4,
+    warmupIterations: 2,
     throws: true,
     subtractTimerOverhead: true,
     timestampProvider: "performanceNow",

@@ -38,6 +38,12 @@ export function createRandom(seed = 0x5eed): () => number {
 /** A payload of exactly `length` bytes; text is valid UTF-8. */
 export function createPayload(kind: Payload, length: number, random: () => number): Uint8Array {
   const bytes = new Uint8Array(length);
+  fillPayload(kind, bytes, random);
+  return bytes;
+}
+
+function fillPayload(kind: Payload, bytes: Uint8Array, random: () => number): void {
+  const { length } = bytes;
   if (kind === "binary") {
     for (let at = 0; at < length; at++) bytes[at] = random() & 0xff;
   } else if (kind === "ascii") {
@@ -45,7 +51,6 @@ export function createPayload(kind: Payload, length: number, random: () => numbe
   } else {
     fillWords(bytes, CHARACTERS[kind], random);
   }
-  return bytes;
 }
 
 /** The next character of a text. */
@@ -83,15 +88,21 @@ export function createFrames(kind: Payload, length: number, options: FramesOptio
   const messageLength = lengths.reduce((sum, part) => sum + headerLengthOf(part, masked) + part, 0);
   const count = Math.min(most, Math.floor(room / messageLength));
   const frames = { bytes: new Uint8Array(count * messageLength), payloads: [], starts: [], keys: [] } as Frames;
+  // Views of two memories: tens of thousands of small ones would be the garbage collector's work in every turn.
+  const allPayloads = new Uint8Array(count * length);
+  const allKeys = new Uint8Array(count * fragments * 4);
   let at = 0;
   for (let message = 0; message < count; message++) {
-    const payload = createPayload(kind, length, random);
+    const payload = allPayloads.subarray(message * length, (message + 1) * length);
+    fillPayload(kind, payload, random);
     frames.payloads.push(payload);
     let taken = 0;
     for (const [index, part] of lengths.entries()) {
       const opcode = index > 0 ? 0 : kind === "binary" ? 2 : 1;
       const fin = index === lengths.length - 1 ? 0x80 : 0;
-      const key = Uint8Array.from({ length: 4 }, () => (masked ? 1 + (random() % 255) : 0));
+      const keyAt = frames.keys.length * 4;
+      const key = allKeys.subarray(keyAt, keyAt + 4);
+      if (masked) for (let octet = 0; octet < 4; octet++) key[octet] = 1 + (random() % 255);
       const start = at + headerLengthOf(part, masked);
       writeHeader(frames.bytes.subarray(at, start), fin | opcode, part, masked ? key : undefined);
       for (let index = 0; index < part; index++) frames.bytes[start + index] = payload[taken + index] ^ key[index & 3];

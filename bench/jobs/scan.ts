@@ -67,7 +67,7 @@ function scanner(kernel: Kernel, input: Input): Contestant {
 function masker(kernel: Kernel, input: Input): Contestant {
   const pool = input.kernels();
   const { payloads, starts, keys } = input.frames;
-  const words = keys.map((key) => new DataView(key.buffer).getInt32(0, true));
+  const words = keys.map((key) => new DataView(key.buffer, key.byteOffset).getInt32(0, true));
   return contestant("mask", input, pool, () => {
     let masked = 0;
     for (const bytes of pool.chunks) {
