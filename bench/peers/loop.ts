@@ -24,7 +24,7 @@ export function unmaskBytes(buffer: Buffer, mask: Uint8Array): void {
   for (; at < length; at++) buffer[at] ^= mask[at & 3];
 }
 
-/** Bytes up to a word's boundary, then four words a step, then what is left. */
+/** Bytes up to a word's boundary, then four words a step, then what is left. It needs four bytes or more. */
 export function unmaskWords(buffer: Buffer, mask: Uint8Array): void {
   const { length, byteOffset } = buffer;
   let at = 0;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { CHUNK_SIZE, createMaskedFrames, createPayload, createRandom, readPayloads } from "../../bench/payloads.ts";
-import { PAYLOADS, SIZES } from "../../bench/plan.ts";
-import { FrameDecoder, Opcode, typescriptKernel } from "../../src/index.ts";
+import {
+  CHUNK_SIZE,
+  createFrames,
+  createMaskedFrames,
+  createPayload,
+  createRandom,
+  readPayloads,
+} from "../../bench/payloads.ts";
+import { CHUNK_PAYLOAD, PAYLOADS, SIZES } from "../../bench/plan.ts";
+import { FrameDecoder, MessageDecoder, Opcode, typescriptKernel } from "../../src/index.ts";
 
 describe("createRandom", () => {
   it("gives the same numbers for the same seed, and others for another", () => {
@@ -20,26 +27,32 @@ describe("createPayload", () => {
       expect(createPayload(kind, length, createRandom())).toHaveLength(length);
   });
 
-  it("is ASCII text, or Korean text of three-byte characters for the most part", () => {
+  it("is text of characters that take one, two, three or four bytes for the most part", () => {
     const ascii = utf8.decode(createPayload("ascii", 1000, createRandom()));
     expect(ascii).toMatch(/^[ -~]{1000}$/);
     const korean = utf8.decode(createPayload("korean", 1000, createRandom()));
     expect(korean).toMatch(/^[가-힣 ]+\.{0,2}$/);
     expect(korean.match(/[가-힣]/g)!.length).toBeGreaterThan(250);
+    const latin = utf8.decode(createPayload("latin", 1000, createRandom()));
+    expect(latin).toMatch(/^[a-zà-ö ]+\.?$/);
+    expect(latin.match(/[à-ö]/g)!.length).toBeGreaterThan(150);
+    const emoji = utf8.decode(createPayload("emoji", 1000, createRandom()));
+    expect(emoji).toMatch(/^[\u{1f600}-\u{1f64f} ]+\.{0,3}$/u);
+    expect(emoji.match(/[\u{1f600}-\u{1f64f}]/gu)!.length).toBeGreaterThan(200);
   });
 });
 
 describe("createMaskedFrames", () => {
   // A mistake here would be made by both sides of a row alike: wsimd's decoder must read what was written.
   it.each(PAYLOADS)("holds whole masked frames that a server can read: %s", (kind) => {
-    for (const length of SIZES) {
+    for (const length of SIZES.filter((bytes) => bytes <= CHUNK_PAYLOAD)) {
       const { bytes, payloads, starts, keys } = createMaskedFrames(kind, length);
       const read: Uint8Array[] = [];
       new FrameDecoder({ role: "server", kernel: typescriptKernel }).decode(bytes.slice(), {
         onFrame(frame) {
           expect(frame.opcode).toBe(kind === "binary" ? Opcode.Binary : Opcode.Text);
           expect([frame.fin, frame.first, frame.last, frame.offset]).toEqual([true, true, true, starts[read.length]]);
-          expect(frame.maskingKey).toBe(new DataView(keys[read.length].buffer).getInt32(0, true));
+          expect(frame.maskingKey).toBe(Buffer.from(keys[read.length]).readInt32LE());
           read.push(frame.payload);
         },
       });
@@ -53,6 +66,27 @@ describe("createMaskedFrames", () => {
   it("gives frames that differ", () => {
     const { payloads } = createMaskedFrames("binary", 125);
     expect(new Set(payloads.map(String)).size).toBe(payloads.length);
+  });
+});
+
+describe("createFrames", () => {
+  it.each([1, 8, 125, 126, 600, 65_536, 300_000])("gives a client messages of %i bytes in fragments", (length) => {
+    const { bytes, payloads, starts } = createFrames("korean", length, {
+      room: 3 * (length + 40),
+      most: 2,
+      masked: false,
+      fragments: 4,
+    });
+    const read: Uint8Array[] = [];
+    new MessageDecoder({ role: "client", kernel: typescriptKernel }).decode(bytes.slice(), {
+      onMessage: (message) => read.push(message.data.slice()),
+      onPing: () => expect.unreachable(),
+      onPong: () => expect.unreachable(),
+      onClose: () => expect.unreachable(),
+    });
+    expect(payloads.length).toBe(2);
+    expect(Buffer.concat(read).equals(Buffer.concat(payloads))).toBe(true);
+    expect(starts.length).toBe(8);
   });
 });
 

@@ -1,41 +1,74 @@
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../bench/options.ts";
-import { type Assignment, plan, SIZES, TIME_JOBS, weight } from "../../bench/plan.ts";
+import { type Assignment, LARGEST_SIZE, type Measurement, plan, SIZES, TIME_JOBS, weight } from "../../bench/plan.ts";
 
 const planned = (...args: string[]): Assignment[] => plan(parseOptions(args));
 
+const measured = (...args: string[]): Measurement[] =>
+  planned(...args).flatMap((assignment) => (assignment.kind === "time" ? assignment.measurements : []));
+
 describe("plan", () => {
-  it("gives every job both kernels, in a process each", () => {
-    const pairs = planned().map(({ job, subject }) => `${job} ${subject}`);
-    expect(new Set(pairs).size).toBe(pairs.length);
+  it("gives every job both kernels, in a process for each way of doing it", () => {
+    const processes = planned().map((assignment) => {
+      const variants = assignment.kind === "time" ? assignment.measurements.map(({ variant }) => variant) : ["memory"];
+      expect(new Set(variants).size).toBe(1);
+      return `${assignment.job} ${assignment.subject} ${variants[0]}`;
+    });
+    expect(new Set(processes).size).toBe(processes.length);
     for (const job of TIME_JOBS) {
-      expect(pairs).toContain(`${job} wasm-simd`);
-      expect(pairs).toContain(`${job} typescript`);
+      for (const subject of ["wasm-simd", "typescript"]) {
+        expect(processes.some((name) => name.startsWith(`${job} ${subject} `))).toBe(true);
+      }
     }
   });
 
   it("measures each size of each payload once for each variant", () => {
-    const [assignment] = planned("--job=encode-text", "--subject=typescript");
-    if (assignment.kind !== "time") throw new Error("not timed");
-    const keys = assignment.measurements.map(({ payload, bytes, variant }) => `${payload} ${bytes} ${variant}`);
-    expect(new Set(keys).size).toBe(3 * 2 * SIZES.length);
-    expect(keys.length).toBe(3 * 2 * SIZES.length);
+    const keys = measured("--job=encode-text", "--subject=typescript").map(
+      ({ payload, bytes, variant }) => `${payload} ${bytes} ${variant}`,
+    );
+    const sizes = SIZES.filter((bytes) => bytes < LARGEST_SIZE).length;
+    expect(new Set(keys).size).toBe(2 * 2 * sizes);
+    expect(keys.length).toBe(2 * 2 * sizes);
+  });
+
+  it.each(TIME_JOBS)("never measures the same twice: %s", (job) => {
+    const keys = measured(`--job=${job}`, "--subject=wasm-simd").map(
+      ({ payload, bytes, variant }) => `${payload} ${bytes} ${variant}`,
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("has frames longer than a chunk only where they need not lie whole in one", () => {
+    const variants = measured(`--bytes=${LARGEST_SIZE}`).map(({ variant }) => variant);
+    expect([...new Set(variants)].sort()).toEqual([
+      "caller's memory",
+      "fragmented",
+      "masked, cut",
+      "unmasked, cut",
+      "whole",
+    ]);
+  });
+
+  it("measures the kernel's own memory for the kernel that has some", () => {
+    const variants = (subject: string): string[] =>
+      measured(`--subject=${subject}`).map(({ variant }) => variant.split(",")[0]);
+    expect(variants("wasm-simd")).toEqual(expect.arrayContaining(["kernel memory", "received"]));
+    expect(variants("typescript")).not.toContain("kernel memory");
+    expect(variants("typescript")).not.toContain("received");
   });
 
   it("leaves out what the filters exclude", () => {
-    const assignments = planned("--job=decode-view", "--bytes=125", "--payload=korean", "--peer=ws");
+    const assignments = planned("--job=decode-string", "--bytes=125", "--payload=korean", "--peer=ws");
+    const variants = ["masked, cut", "unmasked, cut", "masked, single", "unmasked, single"];
     expect(assignments).toEqual(
-      ["wasm-simd", "typescript"].map((subject) => ({
-        kind: "time",
-        job: "decode-view",
-        subject,
-        measurements: ["masked, cut", "masked, whole"].map((variant) => ({
-          payload: "korean",
-          bytes: 125,
-          variant,
-          peers: ["ws"],
+      ["wasm-simd", "typescript"].flatMap((subject) =>
+        variants.map((variant) => ({
+          kind: "time",
+          job: "decode-string",
+          subject,
+          measurements: [{ payload: "korean", bytes: 125, variant, peers: ["ws"] }],
         })),
-      })),
+      ),
     );
   });
 
