@@ -4,7 +4,6 @@ import { checkInteger, shown } from "../protocol/argument.ts";
 import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { checkClosePayload, encodeClosePayload } from "./close-payload.ts";
-import { copyMasked, SHORT_PAYLOAD } from "./copy-masked.ts";
 import { headerLengthFor, MAX_HEADER_LENGTH, writeHeader } from "./header.ts";
 import { nextMaskingKey } from "./masking-key.ts";
 import { encodeText, writeText } from "./text.ts";
@@ -159,9 +158,13 @@ export class FrameEncoder {
     const header = new Uint8Array(headerLengthFor(length, key !== undefined));
     writeHeader(header, 0, first, length, key);
     if (key === undefined) return [header, payload];
-    // Not slice(): of a Node Buffer that is no copy.
-    const masked = options.maskInPlace === true ? payload : new Uint8Array(payload);
-    this.#mask(masked, 0, length, key);
+    const kernel = this.#kernelToMask();
+    if (options.maskInPlace === true) {
+      kernel.mask(payload, 0, length, key);
+      return [header, payload];
+    }
+    const masked = new Uint8Array(length);
+    kernel.copyMasked(payload, masked, 0, key);
     return [header, masked];
   }
 
@@ -209,12 +212,7 @@ export class FrameEncoder {
     const end = start + length;
     if (end > target.length) return -1;
     // The payload first: it may be bytes of the target that the header takes the place of.
-    if (key !== undefined && length <= SHORT_PAYLOAD) {
-      copyMasked(payload, target, start, key);
-    } else {
-      target.set(payload, start);
-      this.#mask(target, start, end, key);
-    }
+    this.#copy(payload, target, start, key);
     writeHeader(target, offset, first, length, key);
     return end;
   }
@@ -235,32 +233,34 @@ export class FrameEncoder {
       target.copyWithin(start, guess, written);
     }
     writeHeader(target, offset, first, length, key);
-    this.#mask(target, start, end, key);
+    if (key !== undefined) this.#kernelToMask().mask(target, start, end, key);
     return end;
   }
 
   /** A frame in a buffer of its own: the payload first, then the header backwards into the room in front of it. */
   #encodeLong(first: number, payload: string | Uint8Array): Uint8Array<ArrayBuffer> {
-    let target: Uint8Array<ArrayBuffer>;
-    if (typeof payload === "string") {
-      target = encodeText(payload, MAX_HEADER_LENGTH);
-    } else {
-      target = new Uint8Array(MAX_HEADER_LENGTH + checkPayload(first, payload));
-      target.set(payload, MAX_HEADER_LENGTH);
-    }
+    const text = typeof payload === "string";
+    const target = text
+      ? encodeText(payload, MAX_HEADER_LENGTH)
+      : new Uint8Array(MAX_HEADER_LENGTH + checkPayload(first, payload));
     const length = target.length - MAX_HEADER_LENGTH;
     checkControlLength(first, length);
     const key = this.role === "client" ? nextMaskingKey() : undefined;
+    if (!text) this.#copy(payload, target, MAX_HEADER_LENGTH, key);
+    else if (key !== undefined) this.#kernelToMask().mask(target, MAX_HEADER_LENGTH, target.length, key);
     const start = MAX_HEADER_LENGTH - headerLengthFor(length, key !== undefined);
     writeHeader(target, start, first, length, key);
-    this.#mask(target, MAX_HEADER_LENGTH, target.length, key);
     return target.subarray(start);
   }
 
-  #mask(target: Uint8Array, start: number, end: number, key: number | undefined): void {
-    if (key === undefined) return;
+  #copy(payload: Uint8Array, target: Uint8Array, start: number, key: number | undefined): void {
+    if (key === undefined) target.set(payload, start);
+    else this.#kernelToMask().copyMasked(payload, target, start, key);
+  }
+
+  #kernelToMask(): Kernel {
     this.#kernel ??= defaultKernel().kernel;
-    this.#kernel.mask(target, start, end, key);
+    return this.#kernel;
   }
 }
 

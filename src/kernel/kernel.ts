@@ -12,6 +12,9 @@ export interface Kernel {
   /** §5.3. XORs `bytes[start, end)` in place; returns the masking key rotated for the byte that follows. */
   mask(bytes: Uint8Array, start: number, end: number, key: number): number;
 
+  /** §5.3. Writes `source`, masked, into `target` at `offset`, where there is room for it; the two may overlap. */
+  copyMasked(source: Uint8Array, target: Uint8Array, offset: number, key: number): void;
+
   /** §8.1, resumable: 0 is a character boundary, -1 is invalid, anything else is inside a character. */
   validateUtf8(bytes: Uint8Array, start: number, end: number, state: number): number;
 

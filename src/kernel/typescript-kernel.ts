@@ -1,3 +1,4 @@
+import { copyMasked } from "./copy-masked.ts";
 import { copyRest, type Destination, remainingOf } from "./destination.ts";
 import type { Kernel } from "./kernel.ts";
 import { COUNT } from "./layout.ts";
@@ -11,6 +12,7 @@ export const typescriptKernel: Kernel = {
   mask(bytes: Uint8Array, start: number, end: number, key: number): number {
     return mask(bytes, start, end, key);
   },
+  copyMasked,
   validateUtf8(bytes: Uint8Array, start: number, end: number, state: number): number {
     const reached = validateUtf8(bytes, start, end, state);
     return reached < 0 ? reached : reached & 0xf;

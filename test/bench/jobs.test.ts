@@ -31,6 +31,7 @@ function broken(kernel: Kernel, methods: Partial<Kernel>): Kernel {
   return {
     name: kernel.name,
     mask: (...args) => kernel.mask(...args),
+    copyMasked: (...args) => kernel.copyMasked(...args),
     validateUtf8: (...args) => kernel.validateUtf8(...args),
     scan: (...args) => kernel.scan(...args),
     takeState: () => kernel.takeState(),

@@ -1,3 +1,4 @@
+import { copyMasked, LOOP_UP_TO } from "../copy-masked.ts";
 import { copyRest, type Destination, remainingOf } from "../destination.ts";
 import type { Kernel } from "../kernel.ts";
 import * as layout from "../layout.ts";
@@ -80,6 +81,20 @@ export class WasmKernel implements Kernel {
       bytes.set(this.#staged(0, length), at);
     }
     return rotated;
+  }
+
+  copyMasked(source: Uint8Array, target: Uint8Array, offset: number, key: number): void {
+    const { length } = source;
+    if (length <= LOOP_UP_TO) {
+      copyMasked(source, target, offset, key);
+    } else if (length <= WINDOW_SIZE) {
+      this.#window.set(source);
+      this.#exports.mask(WINDOW_ADDRESS, WINDOW_ADDRESS + length, key);
+      target.set(this.#staged(0, length), offset);
+    } else {
+      target.set(source, offset);
+      this.mask(target, offset, offset + length, key);
+    }
   }
 
   validateUtf8(bytes: Uint8Array, start: number, end: number, state: number): number {

@@ -1,9 +1,10 @@
-import { hostWord } from "../kernel/words.ts";
+import { mask } from "./typescript/index.ts";
+import { hostWord } from "./words.ts";
 
-/** The longest payload for `copyMasked`; beyond it, the kernel's vectors win over the words here. */
-export const SHORT_PAYLOAD = 256;
+/** The longest payload that goes by way of the words here; a longer one is copied and masked in its new place. */
+const SHORT_PAYLOAD = 256;
 /** Up to here, loops over bytes win over two calls of `set`, which cost about 10 ns each. */
-const LOOP_UP_TO = 12;
+export const LOOP_UP_TO = 12;
 
 const words = new Int32Array(SHORT_PAYLOAD / 4);
 const bytes = new Uint8Array(words.buffer);
@@ -19,11 +20,14 @@ export function copyMasked(source: Uint8Array, target: Uint8Array, offset: numbe
   if (length <= LOOP_UP_TO) {
     for (let at = 0; at < length; at++) bytes[at] = source[at] ^ (key >> ((at & 3) << 3));
     for (let at = 0; at < length; at++) target[offset + at] = bytes[at];
-    return;
+  } else if (length <= SHORT_PAYLOAD) {
+    bytes.set(source);
+    const word = hostWord(key);
+    for (let index = 0; index << 2 < length; index++) words[index] ^= word;
+    views[length] ??= new Uint8Array(words.buffer, 0, length);
+    target.set(views[length], offset);
+  } else {
+    target.set(source, offset);
+    mask(target, offset, offset + length, key);
   }
-  bytes.set(source);
-  const word = hostWord(key);
-  for (let index = 0; index << 2 < length; index++) words[index] ^= word;
-  views[length] ??= new Uint8Array(words.buffer, 0, length);
-  target.set(views[length], offset);
 }
