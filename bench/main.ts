@@ -1,14 +1,27 @@
-import { fork } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describeEnvironment, readEnvironment } from "./environment.ts";
+import { runScript } from "./channel.ts";
+import { describeEnvironment, type Runtime } from "./environment.ts";
 import { FULL, QUICK } from "./measure.ts";
-import { HELP, type Options, parseOptions, UsageError } from "./options.ts";
-import { type Assignment, type Peer, plan, weight } from "./plan.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
+import { assertWritable, writeOutputs } from "./outputs.ts";
+import { type Assignment, plan, weight } from "./plan.ts";
 import { Progress } from "./progress.ts";
-import { formatHeading, formatMemoryRow, formatRow, formatSummary } from "./report.ts";
-import type { MemoryRow, Row } from "./rows.ts";
+import { readEnvironment } from "./read-environment.ts";
+import { formatHeading, formatMemoryRow, formatMissing, formatRow, formatSummary } from "./report/lines.ts";
+import { mergeResults, type Results, readResults } from "./results.ts";
+import type { MemoryRow, Missing, Row } from "./rows.ts";
+import { executableOf, isRuntime, type RuntimeName } from "./runtimes.ts";
+import { UsageError } from "./usage-error.ts";
 import type { Order, Result } from "./worker.ts";
+
+const RUNTIMES_FOLDER = fileURLToPath(new URL("../runtimes", import.meta.url));
+const RUNTIME_SCRIPT = fileURLToPath(new URL("./runtime.js", import.meta.url));
+const WORKER_SCRIPT = fileURLToPath(new URL("./worker.js", import.meta.url));
+
+interface Installed {
+  readonly executable: string;
+  readonly runtime: Runtime;
+}
 
 try {
   await main(process.argv.slice(2));
@@ -23,66 +36,88 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  if (options.from.length > 0) {
+    const results = mergeResults(options.from.map(readResults));
+    assertWritable(options);
+    writeOutputs(options, results);
+    print(formatSummary(results.rows));
+    return;
+  }
   const assignments = plan(options);
   if (assignments.length === 0) throw new UsageError("nothing to measure: no job has that payload and that peer");
-  await run(options, assignments);
+  // That a file cannot be written must not be found out after hours.
+  assertWritable(options);
+  await measureAll(options, assignments, await findRuntimes(options.runtimes));
 }
 
-async function run(options: Options, assignments: Assignment[]): Promise<void> {
-  const environment = readEnvironment();
+async function findRuntimes(names: readonly RuntimeName[]): Promise<Installed[]> {
+  const executables = names.map((name) => executableOf(name, RUNTIMES_FOLDER));
+  const found = new Map<string, Installed>();
+  for (const [index, executable] of executables.entries()) {
+    await runScript<Runtime>(executable, RUNTIME_SCRIPT, undefined, (runtime) => {
+      const { label, version } = runtime;
+      if (!isRuntime(names[index], label)) throw new Error(`--runtime ${names[index]} is ${label} ${version}`);
+      if (found.has(label)) throw new UsageError(`--runtime ${names[index]}: ${label} is asked for twice`);
+      found.set(label, { executable, runtime });
+    });
+  }
+  return [...found.values()];
+}
+
+/** Each assignment in each runtime before the next one, so that the columns of a table were measured at the same time. */
+async function measureAll(options: Options, assignments: Assignment[], installed: Installed[]): Promise<void> {
   const rows: Row[] = [];
   const memory: MemoryRow[] = [];
-  // Written before the run too: that a file cannot be written must not be found out after minutes.
-  const save = (): void => {
-    if (options.json !== undefined) {
-      writeFileSync(options.json, `${JSON.stringify({ environment, rows, memory }, undefined, 2)}\n`);
-    }
-  };
-  save();
-  print(describeEnvironment(environment));
-  if (options.quick) print("--quick: these figures show that everything runs, and mean little else");
+  const missing: Missing[] = [];
+  const runtimes = installed.map(({ runtime }) => runtime);
+  const results: Results = { environments: [readEnvironment(runtimes, options.quick)], rows, memory, missing };
+  for (const line of describeEnvironment(results.environments[0])) print(line);
   print("");
   if (assignments.some((assignment) => assignment.kind === "time")) print(formatHeading());
-  const progress = new Progress(
-    assignments.reduce((sum, assignment) => sum + weight(assignment), 0),
-    process.stderr,
-  );
-  const missing = new Set<Peer>();
+  const total = assignments.reduce((sum, assignment) => sum + weight(assignment), 0) * installed.length;
+  const progress = new Progress(total, process.stderr);
   const effort = options.quick ? QUICK : FULL;
-  try {
-    for (const assignment of assignments) {
-      await runInProcess({ assignment, effort }, (result) => {
-        progress.clear();
-        for (const peer of result.missing) {
-          if (!missing.has(peer)) print(`there is no ${peer} here, so no row has it`);
-          missing.add(peer);
-        }
-        for (const row of result.rows) print(formatRow(row));
-        for (const row of result.memory) print(formatMemoryRow(row));
-        rows.push(...result.rows);
-        memory.push(...result.memory);
-        progress.advance(result.done);
-      });
-    }
-  } finally {
+  let failures = 0;
+  const add = (result: Result): void => {
     progress.clear();
-    save();
+    for (const row of result.rows ?? []) print(formatRow(row));
+    for (const row of result.memory ?? []) print(formatMemoryRow(row));
+    for (const item of result.missing ?? []) print(formatMissing(item));
+    rows.push(...(result.rows ?? []));
+    memory.push(...(result.memory ?? []));
+    missing.push(...(result.missing ?? []));
+    progress.advance(result.done);
+  };
+  for (const assignment of assignments) {
+    for (const { executable, runtime } of installed) {
+      let left = weight(assignment);
+      try {
+        await runScript<Result>(executable, WORKER_SCRIPT, { assignment, effort } satisfies Order, (result) => {
+          assertOwn(result, runtime.label, assignment);
+          left -= result.done;
+          add(result);
+        });
+      } catch (error) {
+        failures++;
+        const { job, subject } = assignment;
+        const reason = `failed: ${(error as Error).message}`;
+        add({ missing: [{ runtime: runtime.label, job, subject, part: "", reason }], done: 0 });
+        progress.skip(left);
+      }
+      writeOutputs(options, results);
+    }
   }
+  progress.clear();
   if (rows.length > 0) print(`\n${formatSummary(rows)}`);
+  if (failures > 0) throw new Error(`${failures} of ${assignments.length * installed.length} processes failed`);
 }
 
-function runInProcess(order: Order, report: (result: Result) => void): Promise<void> {
-  const { job, subject } = order.assignment;
-  const worker = fork(fileURLToPath(new URL("./worker.js", import.meta.url)), { execArgv: ["--expose-gc"] });
-  return new Promise((resolve, reject) => {
-    worker.on("message", (result) => report(result as Result));
-    worker.on("error", reject);
-    worker.on("exit", (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${job} on ${subject} failed (${signal ?? `exit code ${code}`})`));
-    });
-    worker.send(order);
-  });
+/** Fails when a row names another runtime or kernel than the one it was asked of. */
+function assertOwn(result: Result, label: string, assignment: Assignment): void {
+  for (const { runtime, subject } of [...(result.rows ?? []), ...(result.memory ?? [])]) {
+    if (runtime === label && subject === assignment.subject) continue;
+    throw new Error(`${subject} ran in ${runtime}, not ${assignment.subject} in ${label}`);
+  }
 }
 
 function print(line: string): void {

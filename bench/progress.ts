@@ -8,7 +8,7 @@ interface Output {
 
 /** Tells how long a run will still take: in place on a terminal, in a line now and then elsewhere. */
 export class Progress {
-  readonly #total: number;
+  #total: number;
   readonly #output: Output;
   readonly #now: () => number;
   readonly #started: number;
@@ -27,6 +27,8 @@ export class Progress {
   advance(done: number): void {
     this.#done += done;
     const now = this.#now();
+    // Nothing is known before something is done.
+    if (this.#done === 0) return;
     const left = ((now - this.#started) / this.#done) * (this.#total - this.#done);
     const text = `${Math.floor((100 * this.#done) / this.#total)}% done, ${formatDuration(left)} left`;
     if (this.#output.isTTY === true) {
@@ -35,6 +37,11 @@ export class Progress {
       this.#printed = now;
       this.#output.write(`${text}\n`);
     }
+  }
+
+  /** Drops work that will not be done: it took no time, so it must not count as done. */
+  skip(work: number): void {
+    this.#total -= work;
   }
 
   /** Makes room for a line of another stream on the same terminal. */

@@ -2,6 +2,8 @@ import type { JobName, Payload, Peer, Subject } from "./plan.ts";
 
 /** One measurement: a subject beside a peer. */
 export interface Row {
+  /** `node 24`, `bun`: what ran both of them. */
+  readonly runtime: string;
   readonly job: JobName;
   readonly payload: Payload;
   readonly bytes: number;
@@ -19,7 +21,7 @@ export interface Row {
 }
 
 /** What something takes of the heap. */
-export interface MemoryRow {
+export interface MemoryResult {
   readonly job: JobName;
   readonly subject: Subject;
   readonly what: string;
@@ -27,7 +29,21 @@ export interface MemoryRow {
   readonly per: string;
   readonly heapBytes: number;
   /** What it must stay below, if there is such a figure. */
-  readonly target: number | undefined;
-  readonly peer: string | undefined;
-  readonly peerHeapBytes: number | undefined;
+  readonly target?: number | undefined;
+  readonly peer?: string | undefined;
+  readonly peerHeapBytes?: number | undefined;
+}
+
+export interface MemoryRow extends MemoryResult {
+  readonly runtime: string;
+}
+
+/** What was asked for and has no row. */
+export interface Missing {
+  readonly runtime: string;
+  readonly job: JobName;
+  readonly subject: Subject;
+  /** Which part of the job: a peer or a measurement; otherwise all that has no row. */
+  readonly part: string;
+  readonly reason: string;
 }

@@ -1,12 +1,17 @@
 // One job for one subject, in a process of its own. Started by main.ts, which it sends its rows to.
 
+import { setImmediate } from "node:timers/promises";
+import { receiveOrder, send } from "./channel.ts";
 import { idleHeap } from "./jobs/idle-heap.ts";
 import { createContest } from "./jobs/index.ts";
 import { zeroAlloc } from "./jobs/zero-alloc.ts";
 import { assertKernel, kernelFor } from "./kernels.ts";
 import { type Effort, measure } from "./measure.ts";
-import { type Assignment, contestants, type Peer } from "./plan.ts";
-import type { MemoryRow, Row } from "./rows.ts";
+import { whyUnavailable } from "./peers/availability.ts";
+import { type Assignment, contestants, type Measurement, type MemoryJob, type Peer, type TimeJob } from "./plan.ts";
+import type { MemoryRow, Missing, Row } from "./rows.ts";
+import { labelOf } from "./runtimes.ts";
+import { Unavailable } from "./unavailable.ts";
 
 export interface Order {
   readonly assignment: Assignment;
@@ -14,55 +19,83 @@ export interface Order {
 }
 
 export interface Result {
-  readonly rows: Row[];
-  readonly memory: MemoryRow[];
-  /** Peers that this runtime has not, so that there is no row for them. */
-  readonly missing: Peer[];
+  readonly rows?: Row[];
+  readonly memory?: MemoryRow[];
+  readonly missing?: Missing[];
   /** How much of the run's work this was: see `weight`. */
   readonly done: number;
 }
 
-process.once("message", async (order: Order) => {
-  await work(order);
-  process.disconnect();
-});
+const { assignment, effort } = await receiveOrder<Order>();
+const { subject } = assignment;
+const runtime = labelOf(process.versions);
+const kernel = kernelFor(subject);
+assertKernel(kernel, subject);
+if (assignment.kind === "memory") await measureMemory(assignment.job);
+else await measureTime(assignment.job, assignment.measurements);
 
-/** Waits until it is sent, so that each result is seen at once, and what the contestants left for the next tick runs. */
-function report(result: Result): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.send!(result, (error: Error | null) => (error === null ? resolve() : reject(error)));
-  });
-}
-
-async function work({ assignment, effort }: Order): Promise<void> {
-  const { subject } = assignment;
-  const kernel = kernelFor(subject);
-  assertKernel(kernel, subject);
-  if (assignment.kind === "memory") {
-    const memory = await (assignment.job === "idle-heap" ? idleHeap : zeroAlloc)(kernel, subject);
-    assertKernel(kernel, subject);
-    await report({ rows: [], memory, missing: [], done: 1 });
+async function measureMemory(job: MemoryJob): Promise<void> {
+  if (runtime === "bun") {
+    report({ missing: [missing("", "Bun does not tell how much of its heap is in use")], done: 1 });
     return;
   }
-  const { job } = assignment;
-  for (const measurement of assignment.measurements) {
-    const { payload, bytes, variant } = measurement;
-    const { contest, missing } = createContest(job, kernel, measurement);
-    const [own, ...peers] = measure(contest, effort);
-    assertKernel(kernel, subject);
-    const rows = peers.map((peer) => ({
-      job,
-      payload,
-      bytes,
-      variant,
-      subject,
-      peer: peer.name as Peer,
-      ns: own.ns,
-      spread: own.spread,
-      peerNs: peer.ns,
-      peerSpread: peer.spread,
-      ratio: peer.ns / own.ns,
-    }));
-    await report({ rows, memory: [], missing, done: contestants(measurement) });
+  const results = await (job === "idle-heap" ? idleHeap : zeroAlloc)(kernel, subject);
+  assertKernel(kernel, subject);
+  report({ memory: results.map((result) => ({ runtime, ...result })), done: 1 });
+}
+
+async function measureTime(job: TimeJob, measurements: readonly Measurement[]): Promise<void> {
+  const unavailable = unavailablePeers(measurements);
+  report({ missing: [...unavailable].map(([peer, reason]) => missing(`beside ${peer}`, reason)), done: 0 });
+  for (const measurement of measurements) {
+    const done = contestants(measurement);
+    const peers = measurement.peers.filter((peer) => !unavailable.has(peer));
+    try {
+      report({ rows: peers.length > 0 ? rowsOf(job, { ...measurement, peers }) : [], done });
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      const { payload, bytes, variant } = measurement;
+      report({ missing: [missing(`${payload}, ${bytes} B, ${variant}`, error.message)], done });
+    }
+    // What the contestants left for the next tick runs now.
+    await setImmediate();
   }
+}
+
+function rowsOf(job: TimeJob, measurement: Measurement): Row[] {
+  const { payload, bytes, variant } = measurement;
+  const [own, ...peers] = measure(createContest(job, kernel, measurement), effort);
+  assertKernel(kernel, subject);
+  return peers.map((peer) => ({
+    runtime,
+    job,
+    payload,
+    bytes,
+    variant,
+    subject,
+    peer: peer.name as Peer,
+    ns: own.ns,
+    spread: own.spread,
+    peerNs: peer.ns,
+    peerSpread: peer.spread,
+    ratio: peer.ns / own.ns,
+  }));
+}
+
+function unavailablePeers(measurements: readonly Measurement[]): Map<Peer, string> {
+  const reasons = new Map<Peer, string>();
+  for (const peer of new Set(measurements.flatMap(({ peers }) => peers))) {
+    const reason = whyUnavailable(peer);
+    if (reason !== undefined) reasons.set(peer, reason);
+  }
+  return reasons;
+}
+
+function missing(part: string, reason: string): Missing {
+  return { runtime, job: assignment.job, subject, part, reason };
+}
+
+/** Sent at once, so that each row is seen as it comes. */
+function report(result: Result): void {
+  send(result);
 }

@@ -4,13 +4,13 @@ import { collectGarbage } from "../measure.ts";
 import { createMaskedFrames } from "../payloads.ts";
 import { createReceiver, loadWs } from "../peers/ws.ts";
 import type { Subject } from "../plan.ts";
-import type { MemoryRow } from "../rows.ts";
+import type { MemoryResult } from "../rows.ts";
 
 const COUNT = 20_000;
 const TARGET = 256;
 
 /** The heap that a decoder holds between messages, once it has decoded one. */
-export async function idleHeap(kernel: Kernel, subject: Subject): Promise<MemoryRow[]> {
+export async function idleHeap(kernel: Kernel, subject: Subject): Promise<MemoryResult[]> {
   const ws = loadWs("ws+bufferutil");
   const { bytes, payloads, starts } = createMaskedFrames("ascii", 125);
   const frame = bytes.subarray(0, starts[0] + payloads[0].length);
@@ -47,7 +47,7 @@ export async function idleHeap(kernel: Kernel, subject: Subject): Promise<Memory
     receiver.write(chunk);
     return receiver;
   });
-  const row = (what: string, heapBytes: number): MemoryRow => ({
+  const row = (what: string, heapBytes: number): MemoryResult => ({
     job: "idle-heap",
     subject,
     what,

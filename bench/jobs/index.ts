@@ -1,7 +1,6 @@
 import type { Kernel } from "wsimd";
 import type { Contest } from "../contest.ts";
-import { isAvailable } from "../peers/primitives.ts";
-import type { Measurement, Peer, TimeJob } from "../plan.ts";
+import type { Measurement, TimeJob } from "../plan.ts";
 import { broadcastContest } from "./broadcast.ts";
 import { decodeMessageContest } from "./decode-message.ts";
 import { decodeStringContest } from "./decode-string.ts";
@@ -26,13 +25,7 @@ const CONTESTS: Record<TimeJob, (kernel: Kernel, measurement: Measurement) => Co
   broadcast: broadcastContest,
 };
 
-/** The contest with those peers that this runtime has; `missing` are the others. */
-export function createContest(
-  job: TimeJob,
-  kernel: Kernel,
-  measurement: Measurement,
-): { contest: Contest; missing: Peer[] } {
-  const peers = measurement.peers.filter(isAvailable);
-  const missing = measurement.peers.filter((peer) => !isAvailable(peer));
-  return { contest: CONTESTS[job](kernel, { ...measurement, peers }), missing };
+/** `measurement` with peers that this runtime has: see `whyUnavailable`. */
+export function createContest(job: TimeJob, kernel: Kernel, measurement: Measurement): Contest {
+  return CONTESTS[job](kernel, measurement);
 }

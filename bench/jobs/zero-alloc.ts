@@ -3,7 +3,7 @@ import { collectGarbage } from "../measure.ts";
 import { createMaskedFrames } from "../payloads.ts";
 import type { Subject } from "../plan.ts";
 import { ChunkPool } from "../pool.ts";
-import type { MemoryRow } from "../rows.ts";
+import type { MemoryResult } from "../rows.ts";
 
 const SIZES = [8, 125, 1000];
 /** Long enough for the optimising compiler to have had its say. */
@@ -14,10 +14,10 @@ const TRIALS = 9;
 const RUNS = 24;
 
 /** What `FrameDecoder.decode` allocates while no view and no string is asked for. */
-export function zeroAlloc(kernel: Kernel, subject: Subject): MemoryRow[] {
+export function zeroAlloc(kernel: Kernel, subject: Subject): MemoryResult[] {
   return SIZES.flatMap((bytes) => {
     const { heapBytes, frames, chunks } = allocated(kernel, bytes);
-    const row = (per: string, count: number): MemoryRow => ({
+    const row = (per: string, count: number): MemoryResult => ({
       job: "zero-alloc",
       subject,
       what: `decode of ${bytes} B frames`,

@@ -1,15 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { createRequire } from "node:module";
 import type { Peer } from "../plan.ts";
+import { requireInstalled } from "./installed.ts";
 import { bestLoop } from "./loop.ts";
-import { assertNative, loadWs, wsMasking } from "./ws.ts";
+import { assertNative, loadWs } from "./ws.ts";
 
 const require = createRequire(import.meta.url);
-
-/** Whether this runtime has the peer. It is asked where the peer would run: another runtime may have made the plan. */
-export function isAvailable(peer: Peer): boolean {
-  return peer !== "http.websocketMask" || wsMasking() === peer;
-}
 
 /** How `peer` unmasks a buffer of `bytes` in place. */
 export function unmaskOf(peer: Peer, bytes: number): (buffer: Buffer, mask: Uint8Array) => void {
@@ -18,7 +14,7 @@ export function unmaskOf(peer: Peer, bytes: number): (buffer: Buffer, mask: Uint
     case "ws+bufferutil":
       return loadWs(peer).unmask;
     case "bufferutil": {
-      const { unmask } = require("bufferutil");
+      const { unmask } = requireInstalled<{ unmask: (buffer: Buffer, mask: Uint8Array) => void }>("bufferutil");
       assertNative("bufferutil", unmask);
       return unmask;
     }
@@ -36,7 +32,7 @@ export function validatorOf(peer: Peer): (buffer: Buffer) => boolean {
   if (peer === "ws") return loadWs(peer).isValidUTF8;
   if (peer === "buffer.isUtf8") return isUtf8;
   if (peer !== "utf-8-validate") throw new Error(`${peer} cannot validate UTF-8`);
-  const validate = require("utf-8-validate");
+  const validate = requireInstalled<(buffer: Buffer) => boolean>("utf-8-validate");
   assertNative("utf-8-validate", validate);
   return validate;
 }

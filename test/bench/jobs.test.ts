@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createWasmKernel, type Kernel, typescriptKernel } from "wsimd";
 import type { Contestant } from "../../bench/contest.ts";
 import { createContest } from "../../bench/jobs/index.ts";
+import { whyUnavailable } from "../../bench/peers/availability.ts";
 import { parseOptions } from "../../bench/options.ts";
 import { type Measurement, plan, type Subject, type TimeJob } from "../../bench/plan.ts";
 
@@ -22,7 +23,8 @@ function planned(...args: string[]): Planned[] {
 }
 
 function contestants({ job, measurement }: Planned, kernel: Kernel): Contestant[] {
-  const { contest } = createContest(job, kernel, measurement);
+  const peers = measurement.peers.filter((peer) => whyUnavailable(peer) === undefined);
+  const contest = createContest(job, kernel, { ...measurement, peers });
   return [contest.subject, ...contest.peers];
 }
 

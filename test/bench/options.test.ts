@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { HELP, parseOptions, UsageError } from "../../bench/options.ts";
+import { HELP, parseOptions } from "../../bench/options.ts";
 import { JOBS, PAYLOADS, PEERS, SIZES, SUBJECTS } from "../../bench/plan.ts";
+import { RUNTIMES } from "../../bench/runtimes.ts";
+import { UsageError } from "../../bench/usage-error.ts";
 
 describe("parseOptions", () => {
   it("measures everything when nothing is asked for", () => {
     expect(parseOptions([])).toEqual({
+      runtimes: ["current"],
       json: undefined,
+      report: undefined,
+      from: [],
       quick: false,
       help: false,
       jobs: JOBS,
@@ -33,12 +38,28 @@ describe("parseOptions", () => {
       ["--payload", PAYLOADS, "payloads"],
       ["--subject", SUBJECTS, "subjects"],
       ["--peer", PEERS, "peers"],
+      ["--runtime", RUNTIMES, "runtimes"],
     ] as const) {
       for (const name of names) {
         expect(parseOptions([option, name])[key]).toEqual([name]);
         expect(HELP).toContain(name);
       }
     }
+  });
+
+  it("takes all runtimes that can be installed, and the current one when it is named too", () => {
+    const installed = ["node20", "node24", "node26", "bun"];
+    expect(parseOptions(["--runtime", "all"]).runtimes).toEqual(installed);
+    expect(parseOptions(["--runtime=bun", "--runtime=all", "--runtime=current"]).runtimes).toEqual([
+      "current",
+      ...installed,
+    ]);
+    expect(parseOptions(["--runtime=bun", "--runtime=node20"]).runtimes).toEqual(["node20", "bun"]);
+  });
+
+  it("takes results instead of measuring, in the order they are named", () => {
+    const options = parseOptions(["--from", "b.json", "--from=a.json", "--report", "out", "--json=c.json"]);
+    expect(options).toMatchObject({ from: ["b.json", "a.json"], report: "out", json: "c.json" });
   });
 
   it("takes flags", () => {
@@ -55,6 +76,14 @@ describe("parseOptions", () => {
     [["--json="], "--json needs a value"],
     [["--json", "--quick"], "--json needs a value"],
     [["--json=a", "--json=b"], "--json may be given once"],
+    [["--report"], "--report needs a value"],
+    [["--report=a", "--report=b"], "--report may be given once"],
+    [["--from", "--report=a"], "--from needs a value"],
+    [["--from=a"], "--from needs --report DIR or --json FILE"],
+    [["--from=a", "--report=b", "--job=mask"], "--from measures nothing: it cannot go with --job"],
+    [["--from=a", "--report=b", "--runtime=bun"], "--from measures nothing: it cannot go with --runtime"],
+    [["--from=a", "--report=b", "--quick"], "--from measures nothing: it cannot go with --quick"],
+    [["--runtime", "node22"], "--runtime node22: it must be one of current, node20, node24, node26, bun, all"],
     [["--job", "masks"], "--job masks: it must be one of mask, "],
     [["--peer", "node"], "--peer node: it must be one of ws+bufferutil, "],
     [["--subject", "wasm"], "--subject wasm: it must be one of wasm-simd, typescript"],

@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { formatHeading, formatMemoryRow, formatNs, formatRow, formatSummary } from "../../bench/report.ts";
-import type { MemoryRow, Row } from "../../bench/rows.ts";
+import {
+  formatHeading,
+  formatMemoryRow,
+  formatMissing,
+  formatNs,
+  formatRow,
+  formatSize,
+  formatSummary,
+} from "../../../bench/report/lines.ts";
+import type { MemoryRow, Row } from "../../../bench/rows.ts";
 
 const ROW: Row = {
+  runtime: "node 24",
   job: "decode-view",
   payload: "ascii",
   bytes: 125,
@@ -23,6 +32,7 @@ describe("formatRow", () => {
     const cells = (text: string): string[] => columns.map(([start, end]) => text.slice(start, end).trim());
     const row = formatRow(ROW);
     expect(cells(titles)).toEqual([
+      "runtime",
       "job",
       "payload",
       "bytes",
@@ -36,6 +46,7 @@ describe("formatRow", () => {
       "ratio",
     ]);
     expect(cells(row)).toEqual([
+      "node 24",
       "decode-view",
       "ascii",
       "125",
@@ -55,8 +66,8 @@ describe("formatRow", () => {
       ...ROW,
       job: "decode-string",
       payload: "korean",
-      bytes: 65_000,
-      variant: "caller's buffer",
+      bytes: 1_048_576,
+      variant: "64 connections, 16 in flight",
       subject: "typescript",
       peer: "utf-8-validate",
       ns: 123_456_789,
@@ -80,8 +91,29 @@ describe("formatNs", () => {
   });
 });
 
+describe("formatSize", () => {
+  it("groups digits and counts whole MiB", () => {
+    expect([8, 1000, 60_000, 1_048_576, 1_048_577].map(formatSize)).toEqual([
+      "8 B",
+      "1\u202f000 B",
+      "60\u202f000 B",
+      "1 MiB",
+      "1\u202f048\u202f577 B",
+    ]);
+  });
+});
+
+describe("formatMissing", () => {
+  it("says what was not measured, where and why", () => {
+    const missing = { runtime: "bun", job: "idle-heap", subject: "typescript", part: "", reason: "no heap" } as const;
+    expect(formatMissing(missing)).toBe("bun  idle-heap  typescript  NOT MEASURED: no heap");
+    expect(formatMissing({ ...missing, part: "beside ws" })).toContain("  beside ws  NOT MEASURED");
+  });
+});
+
 describe("formatMemoryRow", () => {
   const memory: MemoryRow = {
+    runtime: "node 24",
     job: "idle-heap",
     subject: "wasm-simd",
     what: "FrameDecoder",
@@ -94,7 +126,7 @@ describe("formatMemoryRow", () => {
 
   it("says whether the target was met", () => {
     expect(formatMemoryRow(memory)).toBe(
-      "idle-heap  wasm-simd  FrameDecoder: 200 B a decoder, under the target of 256 B, ws Receiver: 900 B",
+      "node 24  idle-heap  wasm-simd  FrameDecoder: 200 B a decoder, under the target of 256 B, ws Receiver: 900 B",
     );
     expect(formatMemoryRow({ ...memory, heapBytes: 256 })).toContain("256 B a decoder, OVER the target of 256 B");
   });

@@ -1,5 +1,5 @@
-import { JOBS, PEERS, SUBJECTS } from "./plan.ts";
-import type { MemoryRow, Row } from "./rows.ts";
+import { JOBS, PEERS, SUBJECTS } from "../plan.ts";
+import type { MemoryRow, Missing, Row } from "../rows.ts";
 
 interface Column {
   readonly title: string;
@@ -7,14 +7,16 @@ interface Column {
   readonly align: "left" | "right";
 }
 
-const VARIANT_WIDTH = 15;
+/** "64 connections, 16 in flight" */
+const VARIANT_WIDTH = 28;
 const NUMBER_WIDTH = 9;
 
 /** Widths are known beforehand: rows are printed as they come. */
 const COLUMNS: readonly Column[] = [
+  { title: "runtime", width: 7, align: "left" },
   { title: "job", width: longest(JOBS), align: "left" },
   { title: "payload", width: 7, align: "left" },
-  { title: "bytes", width: 6, align: "right" },
+  { title: "bytes", width: 7, align: "right" },
   { title: "variant", width: VARIANT_WIDTH, align: "left" },
   { title: "subject", width: longest(SUBJECTS), align: "left" },
   { title: "ns", width: NUMBER_WIDTH, align: "right" },
@@ -33,6 +35,7 @@ export function formatHeading(): string {
 /** A row as one line; where the peer is faster, the line says so at its end. */
 export function formatRow(row: Row): string {
   const cells = line([
+    row.runtime,
     row.job,
     row.payload,
     String(row.bytes),
@@ -49,7 +52,7 @@ export function formatRow(row: Row): string {
 }
 
 export function formatMemoryRow(row: MemoryRow): string {
-  const parts = [`${row.job}  ${row.subject}  ${row.what}: ${formatBytes(row.heapBytes)} a ${row.per}`];
+  const parts = [`${row.runtime}  ${row.job}  ${row.subject}  ${row.what}: ${formatBytes(row.heapBytes)} a ${row.per}`];
   if (row.target !== undefined) {
     parts.push(
       row.heapBytes < row.target ? `under the target of ${row.target} B` : `OVER the target of ${row.target} B`,
@@ -57,6 +60,10 @@ export function formatMemoryRow(row: MemoryRow): string {
   }
   if (row.peerHeapBytes !== undefined) parts.push(`${row.peer}: ${formatBytes(row.peerHeapBytes)}`);
   return parts.join(", ");
+}
+
+export function formatMissing({ runtime, job, subject, part, reason }: Missing): string {
+  return `${runtime}  ${job}  ${subject}  ${part === "" ? "" : `${part}  `}NOT MEASURED: ${reason}`;
 }
 
 /** How often the subject wins and loses, so that losses are not lost in a long table. */
@@ -70,11 +77,18 @@ export function formatNs(ns: number): string {
   return ns < 100 ? ns.toFixed(1) : Math.round(ns).toString();
 }
 
-function formatPart(part: number): string {
+/** With thin spaces between thousands, which no line breaks at. */
+export function formatSize(bytes: number): string {
+  const MIB = 1024 * 1024;
+  if (bytes >= MIB && bytes % MIB === 0) return `${bytes / MIB} MiB`;
+  return `${String(bytes).replace(/\B(?=(\d{3})+$)/g, "\u202f")} B`;
+}
+
+export function formatPart(part: number): string {
   return `${(part * 100).toFixed(part < 0.0995 ? 1 : 0)}%`;
 }
 
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   return `${bytes < 100 ? bytes.toFixed(2) : Math.round(bytes)} B`;
 }
 

@@ -1,0 +1,132 @@
+// What the codec is to reach, as data: see judge.ts for how rows are held to it.
+
+import type { Subject } from "./plan.ts";
+
+/** What a job is to reach beside a peer. Of all rows that fit, the worst decides. */
+export interface Figure {
+  readonly job: string;
+  /** The WASM kernel where nothing is said. */
+  readonly subject?: Subject;
+  /** All there are where nothing is said. */
+  readonly payloads?: readonly string[];
+  /** All there are where nothing is said. */
+  readonly variants?: readonly string[];
+  readonly peer: string;
+  readonly measure?: Measure;
+  /** From how many bytes to how many, both included, and the number to reach. */
+  readonly at: readonly (readonly [from: number, to: number, value: number])[];
+}
+
+/**
+ * How a row becomes the number that is compared: `ratio`, where nothing is said, is the peer's time over ours, at least the
+ * figure; `copies` is our time over that of copying the bytes and 5 ns a frame, at most the figure.
+ */
+export type Measure = "ratio" | "copies";
+
+/** The runtimes the figures are meant for. */
+export const FIGURE_RUNTIMES: readonly string[] = ["node 24", "node 26"];
+
+/** The heap of an idle decoder, at most. */
+export const IDLE_HEAP_BYTES = 200;
+
+const ANY = Number.POSITIVE_INFINITY;
+const ADDONS = "ws+bufferutil";
+const PIPELINED = ["64 connections, 16 in flight"];
+
+export const FIGURES: readonly Figure[] = [
+  {
+    job: "scan",
+    payloads: ["binary"],
+    variants: ["masked"],
+    peer: "set",
+    measure: "copies",
+    at: [
+      [8, 8, 1],
+      [125, 125, 1.3],
+      [1000, 1000, 1.6],
+      [60_000, 60_000, 1.7],
+    ],
+  },
+  // Unmasking and validating in one pass; what a record costs is no part of it.
+  { job: "scan", payloads: ["ascii"], peer: "mask", at: [[1000, ANY, 0.85]] },
+  {
+    job: "mask",
+    variants: ["kernel memory"],
+    peer: "bufferutil",
+    at: [
+      [1, 125, 3],
+      [4096, 65_536, 0.95],
+    ],
+  },
+  {
+    job: "mask",
+    variants: ["caller's memory"],
+    peer: "loop",
+    at: [
+      [64, 511, 1.3],
+      [512, 65_536, 2],
+      [1, ANY, 0.97],
+    ],
+  },
+  { job: "utf8", payloads: ["ascii"], peer: "buffer.isUtf8", at: [[1000, ANY, 0.9]] },
+  { job: "utf8", payloads: ["korean"], peer: "buffer.isUtf8", at: [[1000, ANY, 0.4]] },
+  {
+    job: "decode-view",
+    payloads: ["ascii", "binary"],
+    variants: ["masked, cut", "masked, whole", "unmasked, cut"],
+    peer: ADDONS,
+    at: [
+      [8, 125, 7],
+      [1000, 1000, 4],
+      [8000, 8000, 1.2],
+      [60_000, 60_000, 0.85],
+    ],
+  },
+  {
+    job: "decode-view",
+    payloads: ["ascii", "binary"],
+    variants: ["received, masked", "received, unmasked"],
+    peer: ADDONS,
+    at: [[60_000, 60_000, 1.5]],
+  },
+  { job: "decode-message", payloads: ["binary", "korean"], peer: ADDONS, at: [[1_048_576, 1_048_576, 1.2]] },
+  {
+    job: "decode-string",
+    payloads: ["ascii"],
+    variants: ["masked, cut", "unmasked, cut"],
+    peer: ADDONS,
+    at: [
+      [8, 125, 5],
+      [1000, 1000, 3],
+      [60_000, 60_000, 1.3],
+    ],
+  },
+  { job: "decode-string", payloads: ["ascii"], variants: ["masked, single"], peer: ADDONS, at: [[1, 125, 3.5]] },
+  { job: "encode-text", variants: ["new buffer"], peer: ADDONS, at: [[1, 1000, 1.5]] },
+  { job: "encode-text", variants: ["caller's buffer"], peer: ADDONS, at: [[1, 1000, 2.5]] },
+  { job: "encode-batch", payloads: ["ascii", "korean"], variants: ["server"], peer: ADDONS, at: [[1, 1000, 3]] },
+  {
+    job: "encode-binary",
+    variants: ["caller's buffer"],
+    peer: ADDONS,
+    at: [
+      [8, 8, 1.8],
+      [125, 1000, 2.5],
+      [60_000, 60_000, 1.3],
+    ],
+  },
+  { job: "decode-view", subject: "typescript", peer: "ws", at: [[1, ANY, 2]] },
+  { job: "decode-string", subject: "typescript", peer: "ws", at: [[1, ANY, 2]] },
+  { job: "decode-message", subject: "typescript", peer: "ws", at: [[1, ANY, 2]] },
+  { job: "echo", payloads: ["ascii"], variants: PIPELINED, peer: ADDONS, at: [[20, 125, 6]] },
+  { job: "echo", payloads: ["ascii"], variants: PIPELINED, peer: "bun", at: [[20, 125, 1]] },
+  { job: "echo", payloads: ["ascii"], variants: PIPELINED, peer: "net", at: [[20, 125, 0.75]] },
+  {
+    job: "echo",
+    payloads: ["ascii"],
+    variants: ["64 connections, 1 in flight"],
+    peer: ADDONS,
+    at: [[20, 125, 1.15]],
+  },
+  { job: "echo", peer: ADDONS, at: [[16_000, 16_384, 1.2]] },
+];
