@@ -26,7 +26,7 @@ export interface Runtime {
 export function describeEnvironment(environment: Environment): string[] {
   const { date, cpu, cores, os, quick, packages, runtimes } = environment;
   const lines = [
-    `${date}  ${cpu}, ${cores} cores, ${os}`,
+    `${date}, ${cpu}, ${cores} cores, ${os}`,
     Object.entries(packages)
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),

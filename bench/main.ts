@@ -9,7 +9,7 @@ import { Progress } from "./progress.ts";
 import { readEnvironment } from "./read-environment.ts";
 import { formatHeading, formatMemoryRow, formatMissing, formatRow, formatSummary } from "./report/lines.ts";
 import { mergeResults, type Results, readResults } from "./results.ts";
-import type { MemoryRow, Missing, Row } from "./rows.ts";
+import { assertMeasuredBy, type MemoryRow, type Missing, type Row } from "./rows.ts";
 import { executableOf, isRuntime, type RuntimeName } from "./runtimes.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Order, Result } from "./worker.ts";
@@ -93,7 +93,7 @@ async function measureAll(options: Options, assignments: Assignment[], installed
       let left = weight(assignment);
       try {
         await runScript<Result>(executable, WORKER_SCRIPT, { assignment, effort } satisfies Order, (result) => {
-          assertOwn(result, runtime.label, assignment);
+          assertMeasuredBy(runtime.label, assignment.subject, [...(result.rows ?? []), ...(result.memory ?? [])]);
           left -= result.done;
           add(result);
         });
@@ -110,14 +110,6 @@ async function measureAll(options: Options, assignments: Assignment[], installed
   progress.clear();
   if (rows.length > 0) print(`\n${formatSummary(rows)}`);
   if (failures > 0) throw new Error(`${failures} of ${assignments.length * installed.length} processes failed`);
-}
-
-/** Fails when a row names another runtime or kernel than the one it was asked of. */
-function assertOwn(result: Result, label: string, assignment: Assignment): void {
-  for (const { runtime, subject } of [...(result.rows ?? []), ...(result.memory ?? [])]) {
-    if (runtime === label && subject === assignment.subject) continue;
-    throw new Error(`${subject} ran in ${runtime}, not ${assignment.subject} in ${label}`);
-  }
 }
 
 function print(line: string): void {

@@ -7,7 +7,7 @@ import type { Environment, Runtime } from "./environment.ts";
 import { wsMasking } from "./peers/ws.ts";
 import { labelOf } from "./runtimes.ts";
 
-const PACKAGES = ["wsimd", "ws", "bufferutil", "utf-8-validate", "tinybench"];
+const PACKAGES = ["wsimd", "ws", "bufferutil", "utf-8-validate", "websocket-driver", "tinybench"];
 
 const require = createRequire(import.meta.url);
 

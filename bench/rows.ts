@@ -47,3 +47,11 @@ export interface Missing {
   readonly part: string;
   readonly reason: string;
 }
+
+/** Fails when a row names another runtime or kernel than the one it was asked of. */
+export function assertMeasuredBy(runtime: string, subject: Subject, rows: readonly (Row | MemoryRow)[]): void {
+  for (const row of rows) {
+    if (row.runtime === runtime && row.subject === subject) continue;
+    throw new Error(`${row.subject} ran in ${row.runtime}, not ${subject} in ${runtime}`);
+  }
+}

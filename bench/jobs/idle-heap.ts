@@ -7,7 +7,7 @@ import type { Subject } from "../plan.ts";
 import type { MemoryResult } from "../rows.ts";
 
 const COUNT = 20_000;
-const TARGET = 256;
+const TARGET = 200;
 
 /** The heap that a decoder holds between messages, once it has decoded one. */
 export async function idleHeap(kernel: Kernel, subject: Subject): Promise<MemoryResult[]> {

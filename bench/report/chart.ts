@@ -55,6 +55,7 @@ const STYLE = `
     .end { text-anchor: end }
     .middle { text-anchor: middle }
     .paper { fill: var(--paper) }
+    .number { paint-order: stroke; stroke: var(--paper); stroke-width: 3px }
     .win { fill: var(--win) }
     .loss { fill: var(--loss) }
     .grid { stroke: var(--line) }
@@ -78,8 +79,12 @@ export function drawChart({ rows, environments }: Results): string | undefined {
   })).filter((panel) => panel.rows.length > 0);
   if (panels.length === 0) return undefined;
   const environment = environments.filter(({ runtimes }) => runtimes.some(({ label }) => label === runtime)).at(-1);
-  const where =
-    environment === undefined ? runtime : `${runtime}, ${environment.cpu}, ${environment.date.slice(0, 10)}`;
+  const where = [
+    runtime,
+    environment?.cpu,
+    environment?.date.slice(0, 10),
+    environment?.quick ? "quick run" : undefined,
+  ];
   const scale = createScale(panels.flatMap((panel) => panel.rows.map(({ ratio }) => ratio)));
   const drawn: string[] = [];
   let y = HEADER;
@@ -88,11 +93,11 @@ export function drawChart({ rows, environments }: Results): string | undefined {
     drawn.push(...pair.map((panel, column) => drawPanel(panel, scale, MARGIN + column * (PANEL_WIDTH + MARGIN), y)));
     y += PANEL_HEADER + PITCH * Math.max(...pair.map((panel) => panel.rows.length)) + PANEL_FOOTER;
   }
-  return drawPage(y, where, drawn);
+  return drawPage(y, where.filter((part) => part !== undefined).join(", "), drawn);
 }
 
 function drawPage(height: number, where: string, panels: readonly string[]): string {
-  const heading = "How many times as fast as ws with bufferutil";
+  const heading = "How many times as fast as ws with its native add-ons";
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
   <title>${heading}</title>
   <style>${STYLE}
@@ -100,10 +105,10 @@ function drawPage(height: number, where: string, panels: readonly string[]): str
   <rect class="paper" width="${WIDTH}" height="${height}"/>
   <text class="heading" x="${MARGIN}" y="38">${heading}</text>
   <text class="faint" x="${MARGIN}" y="60">${xmlText(where)}; by payload size, logarithmic</text>
-  <rect class="win" x="${WIDTH - MARGIN - 190}" y="50" width="${BAR}" height="${BAR}"/>
-  <text x="${WIDTH - MARGIN - 172}" y="61">wsimd is faster</text>
-  <rect class="loss" x="${WIDTH - MARGIN - 72}" y="50" width="${BAR}" height="${BAR}"/>
-  <text x="${WIDTH - MARGIN - 54}" y="61">slower</text>
+  <rect class="win" x="${WIDTH - MARGIN - 186}" y="50" width="${BAR}" height="${BAR}"/>
+  <text x="${WIDTH - MARGIN - 168}" y="61">wsimd is faster</text>
+  <rect class="loss" x="${WIDTH - MARGIN - 62}" y="50" width="${BAR}" height="${BAR}"/>
+  <text x="${WIDTH - MARGIN - 44}" y="61">slower</text>
 ${panels.join("\n")}
 </svg>
 `;
@@ -126,7 +131,7 @@ function drawPanel({ title, rows }: Panel, scale: Scale, x: number, y: number): 
     return [
       `    <text class="faint end" x="${LABELS - 8}" y="${text}">${formatSize(bytes)}</text>`,
       `    <rect class="${ratio < 1 ? "loss" : "win"}" x="${round(Math.min(one, end))}" y="${top}" width="${round(Math.abs(end - one))}" height="${BAR}"/>`,
-      `    <text x="${round(Math.max(one, end) + 6)}" y="${text}">${ratio.toFixed(2)}×</text>`,
+      `    <text class="number" x="${round(Math.max(one, end) + 6)}" y="${text}">${ratio.toFixed(2)}×</text>`,
     ];
   });
   return [

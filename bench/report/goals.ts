@@ -34,7 +34,8 @@ export function goalsSection({ rows, memory }: Results, runtimes: readonly strin
 
 function describeFigure(figure: Figure, at: Figure["at"][number]): string[] {
   const { job, subject, payloads = [], variants = [], peer, measure } = figure;
-  const what = [subject ?? "", variants.join(" or "), payloads.join(" and ")].filter((part) => part !== "");
+  const kernel = subject === undefined ? "" : `${subject} kernel`;
+  const what = [kernel, payloads.join(" / "), variants.join(" / ")].filter((part) => part !== "");
   const goal = measure === "copies" ? `at most ${at[2]} copies` : `${at[2]}×`;
   return [job, what.join("; ") || "all", formatSizes(at), peer, goal];
 }

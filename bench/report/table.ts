@@ -15,7 +15,7 @@ export function text(value: string): string {
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
     .replace(/>/g, "&gt;")
-    .replace(/\s+/g, " ");
+    .replace(/[ \t\r\n]+/g, " ");
 }
 
 /** In the order of first appearance. */

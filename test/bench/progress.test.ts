@@ -26,6 +26,18 @@ describe("Progress", () => {
     expect(output.written).toEqual(["\r\x1b[K25% done, 1 min 30 s left"]);
   });
 
+  it("leaves what is skipped out of the pace, and tells nothing before anything is done", () => {
+    const clock = createClock();
+    const output = createOutput(true);
+    const progress = new Progress(40, output, clock.now);
+    clock.pass(5_000);
+    progress.advance(0);
+    progress.skip(20);
+    clock.pass(5_000);
+    progress.advance(10);
+    expect(output.written).toEqual(["\r\x1b[K50% done, 10 s left"]);
+  });
+
   it("writes a line now and then elsewhere, and none at the end", () => {
     const clock = createClock();
     const output = createOutput(false);
