@@ -73,6 +73,10 @@ describe("a contest whose subject is broken", () => {
       bytes[(start + end) >> 1] ^= 1;
       return rotated;
     },
+    copyMasked(source, target, offset, key) {
+      typescriptKernel.copyMasked(source, target, offset, key);
+      target[offset + (source.length >> 1)] ^= 1;
+    },
   });
   const spoilScan = broken(typescriptKernel, {
     scan(state, chunk) {
