@@ -10,6 +10,8 @@ export type Payload = (typeof PAYLOADS)[number];
 export const CHUNK_PAYLOAD = 65_000;
 export const LARGEST_SIZE = 1_048_576;
 export const SIZES: readonly number[] = [8, 32, 125, 1000, 8000, 60_000, LARGEST_SIZE];
+/** Of an echo's messages, unless others are asked for. */
+const ECHO_SIZES: readonly number[] = [20, 125, 16_384];
 
 export const PEERS = [
   "ws+bufferutil",
@@ -22,6 +24,8 @@ export const PEERS = [
   "loop",
   "set",
   "mask",
+  "bun",
+  "net",
 ] as const;
 export type Peer = (typeof PEERS)[number];
 
@@ -36,6 +40,7 @@ export const TIME_JOBS = [
   "encode-binary",
   "encode-batch",
   "broadcast",
+  "echo",
 ] as const;
 export type TimeJob = (typeof TIME_JOBS)[number];
 
@@ -117,6 +122,9 @@ const TIME_PLANS: Record<TimeJob, Line[]> = {
     [["client"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
   ],
   broadcast: [[["server"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
+  echo: [
+    [["64 connections, 1 in flight", "64 connections, 16 in flight"], ["ascii"], ALL, ["ws+bufferutil", "bun", "net"]],
+  ],
 };
 
 /** The TypeScript kernel has no memory of its own: its receive buffers are ordinary memory, as in the other variants. */
@@ -159,13 +167,14 @@ export function variantsOf(job: TimeJob): string[] {
 }
 
 function measurementsOf(job: TimeJob, variant: string, filters: Filters): Measurement[] {
+  const sizes = job === "echo" && filters.sizes === SIZES ? ECHO_SIZES : filters.sizes;
   const measurements: Measurement[] = [];
   for (const [variants, payloads, upTo, linePeers] of TIME_PLANS[job]) {
     const peers = linePeers.filter((peer) => filters.peers.includes(peer));
     if (!variants.includes(variant) || peers.length === 0) continue;
     for (const payload of payloads) {
       if (!filters.payloads.includes(payload)) continue;
-      for (const bytes of filters.sizes) if (bytes <= upTo) measurements.push({ payload, bytes, variant, peers });
+      for (const bytes of sizes) if (bytes <= upTo) measurements.push({ payload, bytes, variant, peers });
     }
   }
   return measurements;

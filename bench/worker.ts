@@ -2,6 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import { receiveOrder, send } from "./channel.ts";
+import { measureEcho, whyNoEcho } from "./echo/measure.ts";
 import { idleHeap } from "./jobs/idle-heap.ts";
 import { createContest } from "./jobs/index.ts";
 import { zeroAlloc } from "./jobs/zero-alloc.ts";
@@ -45,13 +46,13 @@ async function measureMemory(job: MemoryJob): Promise<void> {
 }
 
 async function measureTime(job: TimeJob, measurements: readonly Measurement[]): Promise<void> {
-  const unavailable = unavailablePeers(measurements);
+  const unavailable = unavailablePeers(measurements, job === "echo" ? whyNoEcho : whyUnavailable);
   report({ missing: [...unavailable].map(([peer, reason]) => missing(`beside ${peer}`, reason)), done: 0 });
   for (const measurement of measurements) {
     const done = contestants(measurement);
     const peers = measurement.peers.filter((peer) => !unavailable.has(peer));
     try {
-      report({ rows: peers.length > 0 ? rowsOf(job, { ...measurement, peers }) : [], done });
+      report({ rows: peers.length > 0 ? await rowsOf(job, { ...measurement, peers }) : [], done });
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       const { payload, bytes, variant } = measurement;
@@ -62,9 +63,12 @@ async function measureTime(job: TimeJob, measurements: readonly Measurement[]): 
   }
 }
 
-function rowsOf(job: TimeJob, measurement: Measurement): Row[] {
+async function rowsOf(job: TimeJob, measurement: Measurement): Promise<Row[]> {
   const { payload, bytes, variant } = measurement;
-  const [own, ...peers] = measure(createContest(job, kernel, measurement), effort);
+  const [own, ...peers] =
+    job === "echo"
+      ? await measureEcho(subject, measurement, effort)
+      : measure(createContest(job, kernel, measurement), effort);
   assertKernel(kernel, subject);
   return peers.map((peer) => ({
     runtime,
@@ -82,10 +86,13 @@ function rowsOf(job: TimeJob, measurement: Measurement): Row[] {
   }));
 }
 
-function unavailablePeers(measurements: readonly Measurement[]): Map<Peer, string> {
+function unavailablePeers(
+  measurements: readonly Measurement[],
+  why: (peer: Peer) => string | undefined,
+): Map<Peer, string> {
   const reasons = new Map<Peer, string>();
   for (const peer of new Set(measurements.flatMap(({ peers }) => peers))) {
-    const reason = whyUnavailable(peer);
+    const reason = why(peer);
     if (reason !== undefined) reasons.set(peer, reason);
   }
   return reasons;

@@ -12,7 +12,10 @@ import { maskContest } from "./mask.ts";
 import { scanContest } from "./scan.ts";
 import { utf8Contest } from "./utf8.ts";
 
-const CONTESTS: Record<TimeJob, (kernel: Kernel, measurement: Measurement) => Contest> = {
+/** What is measured within one process: all but the echo. */
+export type ContestJob = Exclude<TimeJob, "echo">;
+
+const CONTESTS: Record<ContestJob, (kernel: Kernel, measurement: Measurement) => Contest> = {
   mask: maskContest,
   utf8: utf8Contest,
   scan: scanContest,
@@ -25,7 +28,7 @@ const CONTESTS: Record<TimeJob, (kernel: Kernel, measurement: Measurement) => Co
   broadcast: broadcastContest,
 };
 
-/** `measurement` with peers that this runtime has: see `whyUnavailable`. */
-export function createContest(job: TimeJob, kernel: Kernel, measurement: Measurement): Contest {
+/** `measurement` has only peers that this runtime has: see `whyUnavailable`. */
+export function createContest(job: ContestJob, kernel: Kernel, measurement: Measurement): Contest {
   return CONTESTS[job](kernel, measurement);
 }

@@ -2,15 +2,15 @@ import http from "node:http";
 import { describe, expect, it } from "vitest";
 import { createWasmKernel, type Kernel, typescriptKernel } from "wsimd";
 import type { Contestant } from "../../bench/contest.ts";
-import { createContest } from "../../bench/jobs/index.ts";
+import { type ContestJob, createContest } from "../../bench/jobs/index.ts";
 import { parseOptions } from "../../bench/options.ts";
 import { whyUnavailable } from "../../bench/peers/availability.ts";
-import { type Measurement, plan, type Subject, type TimeJob } from "../../bench/plan.ts";
+import { type Measurement, plan, type Subject } from "../../bench/plan.ts";
 
 const KERNELS: Record<Subject, Kernel> = { "wasm-simd": createWasmKernel(), typescript: typescriptKernel };
 
 interface Planned {
-  readonly job: TimeJob;
+  readonly job: ContestJob;
   readonly subject: Subject;
   readonly measurement: Measurement;
 }
@@ -19,6 +19,7 @@ function planned(...args: string[]): Planned[] {
   return plan(parseOptions(args)).flatMap((assignment) => {
     if (assignment.kind === "memory") return [];
     const { job, subject, measurements } = assignment;
+    if (job === "echo") return []; // measured between processes: see echo/
     return measurements.map((measurement) => ({ job, subject, measurement }));
   });
 }

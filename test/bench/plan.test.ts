@@ -41,6 +41,8 @@ describe("plan", () => {
   it("has frames longer than a chunk only where they need not lie whole in one", () => {
     const variants = measured(`--bytes=${LARGEST_SIZE}`).map(({ variant }) => variant);
     expect([...new Set(variants)].sort()).toEqual([
+      "64 connections, 1 in flight",
+      "64 connections, 16 in flight",
       "caller's memory",
       "fragmented",
       "masked, cut",

@@ -1,0 +1,13 @@
+import { createServer, type Server } from "node:net";
+import { pauseUntilDrained } from "./backpressure.ts";
+
+/** Sends back the bytes it reads: what a server on Node's sockets costs before it looks at one. */
+export function createNetServer(): Server {
+  return createServer({ noDelay: true }, (socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      socket.write(chunk);
+      pauseUntilDrained(socket);
+    });
+  });
+}
