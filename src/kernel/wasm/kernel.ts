@@ -32,9 +32,11 @@ const {
 } = layout;
 
 // Below these sizes, copying in and out costs more than the vectors save, and the TypeScript twin does the work. They are
-// what `npm run bench` showed on x86-64, Node 20 to 26.
-const STAGE_MASK_FROM = 256;
-const STAGE_UTF8_FROM = 96;
+// where the two took the same time on x86-64, Node 20 to 26, with Node 24 deciding (`npm run bench -- --job mask`, `utf8` and
+// `decode-view`, "single", with sizes about them).
+const STAGE_FROM = 40;
+/** The same for a part of an array, of which a view must be made first. */
+const STAGE_PART_FROM = 72;
 const STAGE_SCAN_FROM = 24;
 
 /** Up to this length, views of what is staged are kept. */
@@ -73,7 +75,7 @@ export class WasmKernel implements Kernel {
     if (this.#holds(bytes)) {
       return this.#exports.mask(bytes.byteOffset + start, bytes.byteOffset + end, key);
     }
-    if (end - start < STAGE_MASK_FROM) return mask(bytes, start, end, key);
+    if (!worthStaging(bytes, start, end)) return mask(bytes, start, end, key);
     let rotated = key;
     for (let at = start; at < end; at += WINDOW_SIZE) {
       const length = this.#stage(bytes, at, Math.min(end, at + WINDOW_SIZE));
@@ -101,7 +103,7 @@ export class WasmKernel implements Kernel {
     let reached = state;
     if (this.#holds(bytes)) {
       reached = this.#exports.validateUtf8(bytes.byteOffset + start, bytes.byteOffset + end, state);
-    } else if (end - start < STAGE_UTF8_FROM) {
+    } else if (!worthStaging(bytes, start, end)) {
       reached = validateUtf8(bytes, start, end, state);
     } else {
       for (let at = start; at < end && reached >= 0; at += WINDOW_SIZE) {
@@ -199,6 +201,11 @@ export class WasmKernel implements Kernel {
     }
     return prefix;
   }
+}
+
+function worthStaging(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  return length >= (length === bytes.length ? STAGE_FROM : STAGE_PART_FROM);
 }
 
 /** An unmasked payload that need not be validated is passed over where it lies, so nothing of it is staged. */
