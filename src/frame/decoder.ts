@@ -126,22 +126,17 @@ export class FrameDecoder {
       do {
         const end = kernel.scan(state, chunk, into) << 2;
         const open = (words[REMAINING_LOW] | words[REMAINING_HIGH]) === 0 ? 0 : remainingOf(words);
-        let index = 0;
+        let from = 0;
         if (into !== undefined && end > 0 && (records[RECORD_HEAD] & HEAD_FIRST) === 0) {
-          const { bytes, at } = into;
-          records[RECORD_START] += at;
-          records[RECORD_END] += at;
-          frame.enter(bytes, this.#offset - at, undefined);
-          frame.move(records, 0, open);
-          handler.onFrame(frame);
+          records[RECORD_START] += into.at;
+          records[RECORD_END] += into.at;
+          frame.enter(into.bytes, this.#offset - into.at, undefined);
+          deliver(frame, records, 0, RECORD_WORDS, open, handler);
           frame.enter(chunk, this.#offset, lease);
-          index = RECORD_WORDS;
+          from = RECORD_WORDS;
         }
         into = undefined;
-        for (; index < end; index += RECORD_WORDS) {
-          frame.move(records, index, open);
-          handler.onFrame(frame);
-        }
+        deliver(frame, records, from, end, open, handler);
         if (chunk.length !== length) throw new TypeError("chunk was detached or resized by its handler");
       } while (words[POSITION] < length && words[FAULT] === 0);
       stopped = words[FAULT] === 0 ? undefined : frameError(words[FAULT], this.#offset + words[FAULT_AT]);
@@ -171,6 +166,22 @@ export class FrameDecoder {
    */
   frames(chunk: Uint8Array): Iterable<Frame> {
     return collect<Frame>((take) => this.decode(chunk, { onFrame: (frame) => take(frame.retain()) }));
+  }
+}
+
+/** Shows the records to the handler. A function of its own, since a loop this hot should not wait for `decode` around it to
+ *  be compiled while it runs. */
+function deliver(
+  frame: FrameRecord,
+  records: Int32Array,
+  from: number,
+  end: number,
+  open: number,
+  handler: FrameHandler,
+): void {
+  for (let index = from; index < end; index += RECORD_WORDS) {
+    frame.move(records, index, open);
+    handler.onFrame(frame);
   }
 }
 
