@@ -11,22 +11,21 @@ import { frameError } from "./fault.ts";
 import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
 import { isUnfinished, Unfinished } from "./unfinished.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  FAULT,
-  FAULT_AT,
-  HEAD_FIRST,
-  LIMIT_HIGH,
-  LIMIT_LOW,
-  POSITION,
-  RECORD_END,
-  RECORD_HEAD,
-  RECORD_START,
-  RECORD_WORDS,
-  REMAINING_HIGH,
-  REMAINING_LOW,
-  RULES,
-} = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const FAULT = layout.FAULT;
+const FAULT_AT = layout.FAULT_AT;
+const HEAD_FIRST = layout.HEAD_FIRST;
+const LIMIT_HIGH = layout.LIMIT_HIGH;
+const LIMIT_LOW = layout.LIMIT_LOW;
+const POSITION = layout.POSITION;
+const RECORD_END = layout.RECORD_END;
+const RECORD_HEAD = layout.RECORD_HEAD;
+const RECORD_START = layout.RECORD_START;
+const RECORD_WORDS = layout.RECORD_WORDS;
+const REMAINING_HIGH = layout.REMAINING_HIGH;
+const REMAINING_LOW = layout.REMAINING_LOW;
+const RULES = layout.RULES;
 
 /** The kernels count positions in 31 bits. */
 const MAX_CHUNK = 2 ** 31 - 1;

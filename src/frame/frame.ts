@@ -3,19 +3,18 @@ import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { decodeText } from "./text.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  HEAD_FIRST,
-  HEAD_LAST,
-  HEAD_MASKED,
-  HEAD_NON_ASCII,
-  HEAD_SIZE_SHIFT,
-  HEAD_TEXT,
-  RECORD_END,
-  RECORD_HEAD,
-  RECORD_KEY,
-  RECORD_START,
-} = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const HEAD_FIRST = layout.HEAD_FIRST;
+const HEAD_LAST = layout.HEAD_LAST;
+const HEAD_MASKED = layout.HEAD_MASKED;
+const HEAD_NON_ASCII = layout.HEAD_NON_ASCII;
+const HEAD_SIZE_SHIFT = layout.HEAD_SIZE_SHIFT;
+const HEAD_TEXT = layout.HEAD_TEXT;
+const RECORD_END = layout.RECORD_END;
+const RECORD_HEAD = layout.RECORD_HEAD;
+const RECORD_KEY = layout.RECORD_KEY;
+const RECORD_START = layout.RECORD_START;
 
 /**
  * A frame, or the piece of a frame that has arrived (§5.2). A frame that lies whole in its chunk is both `first` and

@@ -1,7 +1,15 @@
 import * as layout from "../kernel/layout.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const { FRAME, HEADER, HELD, KEY, MESSAGE, REMAINING_HIGH, REMAINING_LOW, UTF8 } = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const FRAME = layout.FRAME;
+const HEADER = layout.HEADER;
+const HELD = layout.HELD;
+const KEY = layout.KEY;
+const MESSAGE = layout.MESSAGE;
+const REMAINING_HIGH = layout.REMAINING_HIGH;
+const REMAINING_LOW = layout.REMAINING_LOW;
+const UTF8 = layout.UTF8;
 
 /**
  * What a chunk leaves for the next one, word for word as layout.ts names it: part of a header, a payload of which more is

@@ -1,7 +1,9 @@
 import * as layout from "./layout.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const { REMAINING_HIGH, REMAINING_LOW } = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const REMAINING_HIGH = layout.REMAINING_HIGH;
+const REMAINING_LOW = layout.REMAINING_LOW;
 
 /** Where the rest of a frame goes that began in an earlier chunk, instead of staying in the chunk: `bytes` from `at` on. */
 export interface Destination {

@@ -2,21 +2,20 @@
 
 import * as layout from "../layout.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  FAULT_CONTROL_TOO_LONG,
-  FAULT_EXPECTED_CONTINUATION,
-  FAULT_FRAGMENTED_CONTROL,
-  FAULT_FRAME_TOO_LONG,
-  FAULT_LENGTH_NOT_MINIMAL,
-  FAULT_LENGTH_TOP_BIT,
-  FAULT_LENGTH_UNSAFE,
-  FAULT_MASK_FORBIDDEN,
-  FAULT_MASK_REQUIRED,
-  FAULT_RESERVED_BITS,
-  FAULT_RESERVED_OPCODE,
-  FAULT_UNEXPECTED_CONTINUATION,
-} = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const FAULT_CONTROL_TOO_LONG = layout.FAULT_CONTROL_TOO_LONG;
+const FAULT_EXPECTED_CONTINUATION = layout.FAULT_EXPECTED_CONTINUATION;
+const FAULT_FRAGMENTED_CONTROL = layout.FAULT_FRAGMENTED_CONTROL;
+const FAULT_FRAME_TOO_LONG = layout.FAULT_FRAME_TOO_LONG;
+const FAULT_LENGTH_NOT_MINIMAL = layout.FAULT_LENGTH_NOT_MINIMAL;
+const FAULT_LENGTH_TOP_BIT = layout.FAULT_LENGTH_TOP_BIT;
+const FAULT_LENGTH_UNSAFE = layout.FAULT_LENGTH_UNSAFE;
+const FAULT_MASK_FORBIDDEN = layout.FAULT_MASK_FORBIDDEN;
+const FAULT_MASK_REQUIRED = layout.FAULT_MASK_REQUIRED;
+const FAULT_RESERVED_BITS = layout.FAULT_RESERVED_BITS;
+const FAULT_RESERVED_OPCODE = layout.FAULT_RESERVED_OPCODE;
+const FAULT_UNEXPECTED_CONTINUATION = layout.FAULT_UNEXPECTED_CONTINUATION;
 
 /** How long the header is, which its second byte tells: 2 to 14 bytes. */
 export function headerLength(second: number): number {

@@ -15,33 +15,32 @@ import {
 import { mask, rotateKey } from "./mask.ts";
 import { findInvalid, unmaskUtf8, validateUtf8 } from "./utf8.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  COUNT,
-  FAULT,
-  FAULT_AT,
-  FAULT_INVALID_UTF8,
-  FRAME,
-  HEAD_FIRST,
-  HEAD_LAST,
-  HEAD_MASKED,
-  HEAD_NON_ASCII,
-  HEAD_SIZE_SHIFT,
-  HEAD_TEXT,
-  HELD,
-  KEY,
-  LIMIT_HIGH,
-  LIMIT_LOW,
-  MESSAGE,
-  POSITION,
-  RECORD_CAPACITY,
-  REMAINING_HIGH,
-  REMAINING_LOW,
-  RULES,
-  UTF8,
-  UTF8_INVALID,
-  UTF8_NON_ASCII,
-} = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const COUNT = layout.COUNT;
+const FAULT = layout.FAULT;
+const FAULT_AT = layout.FAULT_AT;
+const FAULT_INVALID_UTF8 = layout.FAULT_INVALID_UTF8;
+const FRAME = layout.FRAME;
+const HEAD_FIRST = layout.HEAD_FIRST;
+const HEAD_LAST = layout.HEAD_LAST;
+const HEAD_MASKED = layout.HEAD_MASKED;
+const HEAD_NON_ASCII = layout.HEAD_NON_ASCII;
+const HEAD_SIZE_SHIFT = layout.HEAD_SIZE_SHIFT;
+const HEAD_TEXT = layout.HEAD_TEXT;
+const HELD = layout.HELD;
+const KEY = layout.KEY;
+const LIMIT_HIGH = layout.LIMIT_HIGH;
+const LIMIT_LOW = layout.LIMIT_LOW;
+const MESSAGE = layout.MESSAGE;
+const POSITION = layout.POSITION;
+const RECORD_CAPACITY = layout.RECORD_CAPACITY;
+const REMAINING_HIGH = layout.REMAINING_HIGH;
+const REMAINING_LOW = layout.REMAINING_LOW;
+const RULES = layout.RULES;
+const UTF8 = layout.UTF8;
+const UTF8_INVALID = layout.UTF8_INVALID;
+const UTF8_NON_ASCII = layout.UTF8_NON_ASCII;
 
 /** From this many bytes on, a chunk's words are worth a view: several frames share it. */
 const VIEW_FROM = 64;

@@ -5,18 +5,17 @@ import * as layout from "../layout.ts";
 import { hostWord, LITTLE_ENDIAN as littleEndian, wordsOf } from "../words.ts";
 import { maskReporting } from "./mask.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  UTF8_AFTER_E0,
-  UTF8_AFTER_ED,
-  UTF8_AFTER_F0,
-  UTF8_AFTER_F4,
-  UTF8_INVALID,
-  UTF8_NON_ASCII,
-  UTF8_ONE_MORE,
-  UTF8_THREE_MORE,
-  UTF8_TWO_MORE,
-} = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const UTF8_AFTER_E0 = layout.UTF8_AFTER_E0;
+const UTF8_AFTER_ED = layout.UTF8_AFTER_ED;
+const UTF8_AFTER_F0 = layout.UTF8_AFTER_F0;
+const UTF8_AFTER_F4 = layout.UTF8_AFTER_F4;
+const UTF8_INVALID = layout.UTF8_INVALID;
+const UTF8_NON_ASCII = layout.UTF8_NON_ASCII;
+const UTF8_ONE_MORE = layout.UTF8_ONE_MORE;
+const UTF8_THREE_MORE = layout.UTF8_THREE_MORE;
+const UTF8_TWO_MORE = layout.UTF8_TWO_MORE;
 const LITTLE_ENDIAN = littleEndian;
 
 /** One step of the automaton: the state after `byte`. The ranges are those of the table in RFC 3629 §4. */

@@ -7,29 +7,28 @@ import { createScanState, returnSpareState, type ScanState, takeSpareState } fro
 import { mask, scan, validateUtf8 } from "../typescript/index.ts";
 import type { WasmExports } from "./module.ts";
 
-// V8 folds a module's own constants into the code; an imported one it loads and checks at each use.
-const {
-  COUNT,
-  FAULT,
-  FRAME,
-  HEAD_MASKED,
-  HEAD_TEXT,
-  POSITION,
-  RECORD_CAPACITY,
-  RECORD_WORDS,
-  RECORDS_ADDRESS,
-  REMAINING_HIGH,
-  REMAINING_LOW,
-  RULES,
-  SLOT_COUNT,
-  SLOT_SIZE,
-  SLOT_STRIDE,
-  SLOTS_ADDRESS,
-  STATE_ADDRESS,
-  STATE_WORDS,
-  WINDOW_ADDRESS,
-  WINDOW_SIZE,
-} = layout;
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const COUNT = layout.COUNT;
+const FAULT = layout.FAULT;
+const FRAME = layout.FRAME;
+const HEAD_MASKED = layout.HEAD_MASKED;
+const HEAD_TEXT = layout.HEAD_TEXT;
+const POSITION = layout.POSITION;
+const RECORD_CAPACITY = layout.RECORD_CAPACITY;
+const RECORD_WORDS = layout.RECORD_WORDS;
+const RECORDS_ADDRESS = layout.RECORDS_ADDRESS;
+const REMAINING_HIGH = layout.REMAINING_HIGH;
+const REMAINING_LOW = layout.REMAINING_LOW;
+const RULES = layout.RULES;
+const SLOT_COUNT = layout.SLOT_COUNT;
+const SLOT_SIZE = layout.SLOT_SIZE;
+const SLOT_STRIDE = layout.SLOT_STRIDE;
+const SLOTS_ADDRESS = layout.SLOTS_ADDRESS;
+const STATE_ADDRESS = layout.STATE_ADDRESS;
+const STATE_WORDS = layout.STATE_WORDS;
+const WINDOW_ADDRESS = layout.WINDOW_ADDRESS;
+const WINDOW_SIZE = layout.WINDOW_SIZE;
 
 // Below these sizes, copying in and out costs more than the vectors save, and the TypeScript twin does the work. They are
 // where the two took the same time on x86-64, Node 20 to 26, with Node 24 deciding (`npm run bench -- --job mask`, `utf8` and

@@ -1,4 +1,4 @@
-import { SIZE, WASM_BASE64 } from "./binary.ts";
+import { WASM_HEX } from "./binary.ts";
 
 /** What the binary exports: `assembly/index.ts`. */
 export interface WasmExports {
@@ -10,9 +10,8 @@ export interface WasmExports {
 
 /** Compiles the inlined binary. Throws where the runtime has no WASM, no SIMD, or forbids compiling. */
 export function compileInlined(): WebAssembly.Module {
-  const text = atob(WASM_BASE64);
-  const bytes = new Uint8Array(SIZE);
-  for (let at = 0; at < SIZE; at++) bytes[at] = text.charCodeAt(at);
+  const bytes = new Uint8Array(WASM_HEX.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(WASM_HEX.slice(2 * at, 2 * at + 2), 16);
   return new WebAssembly.Module(bytes);
 }
 
