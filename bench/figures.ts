@@ -33,6 +33,15 @@ const ANY = Number.POSITIVE_INFINITY;
 const ADDONS = "ws+bufferutil";
 const PIPELINED = ["64 connections, 16 in flight"];
 
+/** Of masked frames, as a server gets them. */
+const CHUNKS = ["masked, cut", "masked, whole"];
+const VIEWS = [
+  [8, 125, 7],
+  [1000, 1000, 4],
+  [8000, 8000, 1.2],
+  [60_000, 60_000, 0.85],
+] as const;
+
 export const FIGURES: readonly Figure[] = [
   {
     job: "scan",
@@ -68,32 +77,25 @@ export const FIGURES: readonly Figure[] = [
       [1, ANY, 0.97],
     ],
   },
-  { job: "utf8", payloads: ["ascii"], peer: "buffer.isUtf8", at: [[1000, ANY, 0.9]] },
-  { job: "utf8", payloads: ["korean"], peer: "buffer.isUtf8", at: [[1000, ANY, 0.4]] },
-  {
+  ...["caller's memory", "kernel memory"].flatMap((variant) => [
+    { job: "utf8", payloads: ["ascii"], variants: [variant], peer: "buffer.isUtf8", at: [[1000, ANY, 0.9]] as const },
+    { job: "utf8", payloads: ["korean"], variants: [variant], peer: "buffer.isUtf8", at: [[1000, ANY, 0.4]] as const },
+  ]),
+  { job: "decode-view", payloads: ["ascii", "binary"], variants: CHUNKS, peer: ADDONS, at: VIEWS },
+  { job: "decode-view", payloads: ["korean"], variants: CHUNKS, peer: ADDONS, at: VIEWS },
+  ...["received, masked", "received, unmasked"].map((variant) => ({
     job: "decode-view",
     payloads: ["ascii", "binary"],
-    variants: ["masked, cut", "masked, whole", "unmasked, cut"],
+    variants: [variant],
     peer: ADDONS,
-    at: [
-      [8, 125, 7],
-      [1000, 1000, 4],
-      [8000, 8000, 1.2],
-      [60_000, 60_000, 0.85],
-    ],
-  },
-  {
-    job: "decode-view",
-    payloads: ["ascii", "binary"],
-    variants: ["received, masked", "received, unmasked"],
-    peer: ADDONS,
-    at: [[60_000, 60_000, 1.5]],
-  },
-  { job: "decode-message", payloads: ["binary", "korean"], peer: ADDONS, at: [[1_048_576, 1_048_576, 1.2]] },
+    at: [[60_000, 60_000, 1.5]] as const,
+  })),
+  { job: "decode-message", payloads: ["binary"], variants: ["whole"], peer: ADDONS, at: [[1_048_576, 1_048_576, 1.2]] },
+  { job: "decode-message", payloads: ["korean"], variants: ["whole"], peer: ADDONS, at: [[1_048_576, 1_048_576, 1.2]] },
   {
     job: "decode-string",
     payloads: ["ascii"],
-    variants: ["masked, cut", "unmasked, cut"],
+    variants: ["masked, cut"],
     peer: ADDONS,
     at: [
       [8, 125, 5],
@@ -102,9 +104,24 @@ export const FIGURES: readonly Figure[] = [
     ],
   },
   { job: "decode-string", payloads: ["ascii"], variants: ["masked, single"], peer: ADDONS, at: [[1, 125, 3.5]] },
-  { job: "encode-text", variants: ["new buffer"], peer: ADDONS, at: [[1, 1000, 1.5]] },
-  { job: "encode-text", variants: ["caller's buffer"], peer: ADDONS, at: [[1, 1000, 2.5]] },
-  { job: "encode-batch", payloads: ["ascii", "korean"], variants: ["server"], peer: ADDONS, at: [[1, 1000, 3]] },
+  ...["ascii", "korean"].flatMap((payload) => [
+    { job: "encode-text", payloads: [payload], variants: ["new buffer"], peer: ADDONS, at: [[1, 1000, 1.5]] as const },
+    {
+      job: "encode-text",
+      payloads: [payload],
+      variants: ["caller's buffer"],
+      peer: ADDONS,
+      at: [[1, 1000, 2.5]] as const,
+    },
+    { job: "encode-batch", payloads: [payload], variants: ["server"], peer: ADDONS, at: [[1, 1000, 3]] as const },
+    {
+      job: "encode-batch",
+      payloads: [payload],
+      variants: ["server, reclaimed"],
+      peer: ADDONS,
+      at: [[1, 1000, 3]] as const,
+    },
+  ]),
   {
     job: "encode-binary",
     variants: ["caller's buffer"],
@@ -115,9 +132,15 @@ export const FIGURES: readonly Figure[] = [
       [60_000, 60_000, 1.3],
     ],
   },
-  { job: "decode-view", subject: "typescript", peer: "ws", at: [[1, ANY, 2]] },
-  { job: "decode-string", subject: "typescript", peer: "ws", at: [[1, ANY, 2]] },
-  { job: "decode-message", subject: "typescript", peer: "ws", at: [[1, ANY, 2]] },
+  ...["decode-view", "decode-string", "decode-message"].flatMap((job) =>
+    [["ascii", "binary"], ["korean"]].map((payloads) => ({
+      job,
+      subject: "typescript" as const,
+      payloads,
+      peer: "ws",
+      at: [[1, ANY, 2]] as const,
+    })),
+  ),
   { job: "echo", payloads: ["ascii"], variants: PIPELINED, peer: ADDONS, at: [[20, 125, 6]] },
   { job: "echo", payloads: ["ascii"], variants: PIPELINED, peer: "bun", at: [[20, 125, 1]] },
   { job: "echo", payloads: ["ascii"], variants: PIPELINED, peer: "net", at: [[20, 125, 0.75]] },

@@ -118,8 +118,8 @@ const TIME_PLANS: Record<TimeJob, Line[]> = {
   "encode-text": [[["new buffer", "caller's buffer"], TEXTS, CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
   "encode-binary": [[["caller's buffer"], ["binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
   "encode-batch": [
-    [["server"], TEXTS, CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
-    [["client"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
+    [["server", "server, reclaimed"], TEXTS, CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
+    [["client", "client, reclaimed"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
   ],
   broadcast: [[["server"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
   echo: [

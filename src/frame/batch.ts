@@ -5,7 +5,7 @@ import { encodeText } from "./text.ts";
 
 /**
  * Collects frames into one buffer, for one write. It is allocated with the first frame and grows as needed; what `take`
- * returned is never written to again.
+ * returned is never written to again, unless it is handed back to `reclaim`.
  */
 export class FrameBatch {
   readonly #encoder: FrameEncoder;
@@ -13,6 +13,8 @@ export class FrameBatch {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #length = 0;
   #taken = 0;
+  /** How many bytes of the buffer were taken and not reclaimed. */
+  #lent = 0;
 
   /** `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. */
   constructor(encoder: FrameEncoder, capacity = 16384) {
@@ -48,21 +50,37 @@ export class FrameBatch {
   take(): Uint8Array<ArrayBuffer> {
     const frames = this.#bytes.subarray(this.#taken, this.#length);
     this.#taken = this.#length;
+    this.#lent += frames.length;
     // What a large frame needed is not held on to.
-    if (this.#bytes.length > this.#capacity) {
-      this.#bytes = new Uint8Array(0);
-      this.#taken = 0;
-      this.#length = 0;
-    }
+    if (this.#bytes.length > this.#capacity) this.#replace(new Uint8Array(0), 0);
     return frames;
+  }
+
+  /**
+   * Takes back what `take` returned, to put frames in its place: `socket.write(frames, () => batch.reclaim(frames))`. Once for
+   * each, and when nobody will read those bytes again. It spares a new buffer, which costs about as much as encoding 1 kB.
+   * @throws RangeError when more is handed back than was taken.
+   */
+  reclaim(frames: Uint8Array): void {
+    // Of a buffer that the batch has let go of, there is nothing to be had.
+    if (frames.buffer !== this.#bytes.buffer) return;
+    if (frames.length > this.#lent) throw new RangeError("frames must be handed back once, as they were taken");
+    this.#lent -= frames.length;
+    if (this.#lent === 0 && this.length === 0) this.#replace(this.#bytes, 0);
   }
 
   #grow(needed: number): void {
     const waiting = this.#bytes.subarray(this.#taken, this.#length);
     const grown = new Uint8Array(Math.max(this.#capacity, 2 * waiting.length + needed));
     grown.set(waiting);
-    this.#bytes = grown;
-    this.#length = waiting.length;
+    this.#replace(grown, waiting.length);
+  }
+
+  /** Goes on in `bytes`, of which the first `length` wait to be taken. */
+  #replace(bytes: Uint8Array<ArrayBuffer>, length: number): void {
+    this.#bytes = bytes;
+    this.#length = length;
     this.#taken = 0;
+    this.#lent = 0;
   }
 }

@@ -57,6 +57,60 @@ onBothKernels((kernel) => {
       expect(one.text()).toBe("second");
     });
 
+    test("what was reclaimed is written to again, once all of it is back and nothing waits", () => {
+      const batch = new FrameBatch(encoder, 300);
+      const add = (text: string): void => batch.add(Opcode.Text, text);
+      add("first");
+      const first = batch.take();
+      add("second");
+      const second = batch.take();
+      const copy = second.slice();
+      batch.reclaim(first);
+      add("third");
+      expect(Buffer.compare(second, copy)).toBe(0);
+      batch.reclaim(second);
+      expect(batch.take().byteOffset).toBe(first.length + second.length); // it waited, so it stayed where it was
+      add("fourth");
+      expect(batch.take().byteOffset).toBeGreaterThan(0); // the third is not back
+    });
+
+    test("a buffer that goes out and comes back serves for ever", () => {
+      const batch = new FrameBatch(encoder, 300);
+      const buffers = new Set<ArrayBufferLike>();
+      for (let n = 0; n < 100; n++) {
+        for (let m = 0; m < n % 4; m++) batch.add(Opcode.Binary, pattern(60));
+        const bytes = batch.take();
+        const frames = [...new FrameDecoder({ role: role === "client" ? "server" : "client" }).frames(bytes.slice())];
+        expect(frames.map((one) => Buffer.from(one.payload).equals(pattern(60)))).toEqual(Array(n % 4).fill(true));
+        if (bytes.length > 0) buffers.add(bytes.buffer);
+        batch.reclaim(bytes);
+      }
+      expect(buffers.size).toBe(1);
+    });
+
+    test("to hand back more than was taken is refused, and the batch stands", () => {
+      const batch = new FrameBatch(encoder, 300);
+      batch.add(Opcode.Text, "first");
+      const first = batch.take();
+      batch.add(Opcode.Text, "second");
+      batch.reclaim(first);
+      expect(() => batch.reclaim(first)).toThrow(RangeError);
+      const [one] = new FrameDecoder({ role: role === "client" ? "server" : "client" }).frames(batch.take());
+      expect(one.text()).toBe("second");
+    });
+
+    test("a buffer the batch has let go of is not taken back", () => {
+      const batch = new FrameBatch(encoder, 64);
+      batch.add(Opcode.Binary, pattern(60));
+      const large = batch.take();
+      batch.add(Opcode.Binary, pattern(50));
+      const small = batch.take();
+      const copy = small.slice();
+      batch.reclaim(large);
+      batch.add(Opcode.Binary, pattern(9));
+      expect(Buffer.compare(small, copy)).toBe(0);
+    });
+
     test("an empty batch gives nothing", () => {
       const batch = new FrameBatch(encoder);
       expect(batch.length).toBe(0);
