@@ -42,6 +42,15 @@ const VIEWS = [
   [60_000, 60_000, 0.85],
 ] as const;
 
+const MASKED = ["masked, cut", "masked, whole", "masked, single", "whole", "fragmented"];
+const UNMASKED = ["unmasked, cut", "unmasked, single"];
+const TYPESCRIPT = [
+  { payloads: ["ascii", "binary"], variants: MASKED },
+  { payloads: ["korean"], variants: MASKED },
+  { payloads: ["binary"], variants: UNMASKED },
+  { payloads: ["ascii", "korean"], variants: UNMASKED },
+];
+
 export const FIGURES: readonly Figure[] = [
   {
     job: "scan",
@@ -133,10 +142,10 @@ export const FIGURES: readonly Figure[] = [
     ],
   },
   ...["decode-view", "decode-string", "decode-message"].flatMap((job) =>
-    [["ascii", "binary"], ["korean"]].map((payloads) => ({
+    TYPESCRIPT.map((which) => ({
       job,
       subject: "typescript" as const,
-      payloads,
+      ...which,
       peer: "ws",
       at: [[1, ANY, 2]] as const,
     })),

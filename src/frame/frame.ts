@@ -88,7 +88,7 @@ export class FrameRecord implements Frame {
   #key = 0;
   #open = 0;
   #lease: ReceiveBuffer | undefined;
-  #generation = 0;
+  #generation: number | undefined = undefined;
 
   /** Sets the chunk that the next records lie in, and its offset in the stream. */
   enter(chunk: Uint8Array, base: number, lease: ReceiveBuffer | undefined): void {
@@ -96,7 +96,7 @@ export class FrameRecord implements Frame {
     this.#buffer = undefined;
     this.#base = base;
     this.#lease = lease;
-    this.#generation = lease === undefined ? 0 : lease.generation;
+    this.#generation = lease?.generation;
   }
 
   /** Moves to the record at `index` of `records`; `open` is what is to come of the frame that the table ends with. */
@@ -200,13 +200,22 @@ export class FrameRecord implements Frame {
   }
 
   #valid(): Uint8Array {
+    const chunk = this.#chunk;
+    if (chunk === undefined || this.#end > chunk.length || this.#lease?.generation !== this.#generation) {
+      throw this.#invalidity();
+    }
+    return chunk;
+  }
+
+  /** Apart from `valid`, which stays small enough to become part of its callers. */
+  #invalidity(): TypeError {
     if (this.#chunk === undefined) {
-      throw new TypeError("the frame is valid only until its handler returns: call retain() to keep it");
+      return new TypeError("the frame is valid only until its handler returns: call retain() to keep it");
     }
-    if (this.#end > this.#chunk.length) throw new TypeError("the chunk of this frame was detached or resized");
-    if (this.#lease !== undefined && this.#lease.generation !== this.#generation) {
-      throw new TypeError("the frame was read in a receive buffer that has been read into again: copy it to keep it");
-    }
-    return this.#chunk;
+    return new TypeError(
+      this.#end > this.#chunk.length
+        ? "the chunk of this frame was detached or resized"
+        : "the frame was read in a receive buffer that has been read into again: copy it to keep it",
+    );
   }
 }

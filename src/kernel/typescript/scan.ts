@@ -110,7 +110,7 @@ function scanRun(state: ScanState, chunk: Uint8Array, from: number, end: number,
     let head = first | flags;
     if (first === 0x81) {
       const reached =
-        expected !== 0 ? unmaskUtf8(chunk, start, stop, key, 0, view) : validateUtf8(chunk, start, stop, 0);
+        expected !== 0 ? unmaskUtf8(chunk, start, stop, key, 0, view) : validateUtf8(chunk, start, stop, 0, view);
       if ((reached & 0xf) !== 0) {
         // Not valid, or not whole: masked again, for the caller to find and tell.
         if (expected !== 0) mask(chunk, start, stop, key, view);
@@ -136,7 +136,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
   let message = words[MESSAGE];
   let remaining = words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
   let resumed = remaining !== 0;
-  const view = (rules & 0x80) !== 0 && end - position >= VIEW_FROM ? wordsOf(chunk) : undefined;
+  const view = end - position >= VIEW_FROM ? wordsOf(chunk) : undefined;
   if (message === 0 && !resumed && words[HELD] === 0) {
     position = scanRun(state, chunk, position, end, view);
     if (position === end) {
@@ -192,7 +192,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
       const state =
         (head & HEAD_MASKED) !== 0
           ? unmaskUtf8(chunk, start, stop, key, utf8, view)
-          : validateUtf8(chunk, start, stop, utf8);
+          : validateUtf8(chunk, start, stop, utf8, view);
       if ((state & UTF8_NON_ASCII) !== 0) head |= HEAD_NON_ASCII;
       if (state === UTF8_INVALID) {
         // What came before the fault is delivered, as it is when it comes in a chunk of its own.
