@@ -1,4 +1,5 @@
-import type { Opcode } from "../protocol/opcode.ts";
+import type { Frame } from "../frame/frame.ts";
+import { Opcode } from "../protocol/opcode.ts";
 import type { RetainedBudget } from "./budget.ts";
 
 export interface AssemblyLimits {
@@ -9,9 +10,17 @@ export interface AssemblyLimits {
 
 /** What a known length may allocate before its bytes arrive. Beyond, the buffer grows with what has arrived. */
 const AHEAD = 2 ** 20;
+/** What a message of unknown length takes at first: buffers are dear, and short fragments many. */
+const FIRST = 256;
+/** Up to here, a loop over bytes wins over `set` and the view it needs. */
+const LOOP_UP_TO = 64;
+const NOTHING = new Uint8Array(0);
 
 /** Collects one message, or one control frame, that does not lie whole in a chunk. */
 export class Assembly {
+  // A full garbage collection that finds none drops the hidden class, and with it all code compiled for it: so one is kept.
+  static readonly kept: Assembly = new Assembly(Opcode.Binary, { maxMessageLength: 0, maxRetainedBytes: 0, budget: undefined });
+
   readonly opcode: Opcode;
   /** How many frames it has so far. */
   fragments = 0;
@@ -19,8 +28,9 @@ export class Assembly {
   ascii = true;
   /** Whether the frame in progress, or the last one, ends it. */
   ending = false;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #length = 0;
+  /** The message so far, and room for more: it goes on at `length`. */
+  bytes: Uint8Array = NOTHING;
+  length = 0;
   readonly #limits: AssemblyLimits;
 
   constructor(opcode: Opcode, limits: AssemblyLimits) {
@@ -28,22 +38,13 @@ export class Assembly {
     this.#limits = limits;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Where the next bytes go: from `at` on. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
   get at(): number {
-    return this.#length;
+    return this.length;
   }
 
   /** How many bytes of memory it holds. */
   get retained(): number {
-    return this.#bytes.length;
+    return this.bytes.length;
   }
 
   /**
@@ -52,17 +53,45 @@ export class Assembly {
    * forbids it.
    */
   reserve(arrived: number, coming: number, others = 0): boolean {
-    const { maxMessageLength, maxRetainedBytes, budget } = this.#limits;
-    const needed = this.#length + arrived;
+    const held = this.bytes.length;
+    const needed = this.length + arrived;
     const announced = needed + coming;
-    if (announced <= this.#bytes.length || (needed <= this.#bytes.length && announced > AHEAD)) return true;
-    // Doubling keeps the copying in proportion to what has arrived, whatever the size of the fragments.
-    const doubled = Math.max(needed, 2 * this.#bytes.length);
-    let capacity = Math.max(doubled, Math.min(announced, AHEAD));
+    if (announced <= held || (needed <= held && announced > AHEAD)) return true;
     // The message will not be longer than this, whatever is to come of it.
-    capacity = Math.min(capacity, this.ending ? announced : Math.max(announced, maxMessageLength));
+    const longest = this.ending ? announced : Math.max(announced, this.#limits.maxMessageLength);
+    // Doubling keeps the copying in proportion to what has arrived, whatever the size of the fragments.
+    const capacity = Math.min(Math.max(needed, 2 * held, Math.min(announced, AHEAD)), longest);
+    if (held === 0 && capacity < FIRST && this.#grow(Math.min(FIRST, longest), others)) return true;
+    return this.#grow(capacity, others);
+  }
+
+  /** Appends the payload, for which there is room, and which may lie in its place already. */
+  append(frame: Frame): void {
+    const { chunk, length } = frame;
+    if (chunk !== this.bytes) {
+      if (length > LOOP_UP_TO) {
+        this.bytes.set(frame.payload, this.length);
+      } else {
+        const { start } = frame;
+        for (let at = 0; at < length; at++) this.bytes[this.length + at] = chunk[start + at];
+      }
+    }
+    this.length += length;
+    this.ascii &&= frame.ascii;
+  }
+
+  /** Lets go of the bytes. */
+  discard(): void {
+    this.#limits.budget?.give(this.bytes.length);
+    this.bytes = NOTHING;
+    this.length = 0;
+  }
+
+  #grow(capacity: number, others: number): boolean {
+    const { maxRetainedBytes, budget } = this.#limits;
+    const { bytes } = this;
     // While it grows, the old bytes and the new ones are both there.
-    if (others + this.#bytes.length + capacity > maxRetainedBytes) return false;
+    if (others + bytes.length + capacity > maxRetainedBytes) return false;
     if (budget !== undefined && !budget.take(capacity)) return false;
     let grown: Uint8Array;
     try {
@@ -71,35 +100,9 @@ export class Assembly {
       budget?.give(capacity); // the engine has no memory left
       throw error;
     }
-    grown.set(this.#bytes.subarray(0, this.#length));
-    budget?.give(this.#bytes.length);
-    this.#bytes = grown;
+    if (this.length > 0) grown.set(new Uint8Array(bytes.buffer, 0, this.length));
+    budget?.give(bytes.length);
+    this.bytes = grown;
     return true;
-  }
-
-  /** Appends bytes that there is room for. */
-  append(bytes: Uint8Array, ascii: boolean): void {
-    this.#bytes.set(bytes, this.#length);
-    this.extend(bytes.length, ascii);
-  }
-
-  /** Takes in bytes that were written to their place already. */
-  extend(length: number, ascii: boolean): void {
-    this.#length += length;
-    this.ascii &&= ascii;
-  }
-
-  /** Hands the bytes over, and lets go of them. */
-  finish(): Uint8Array {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    this.discard();
-    return bytes;
-  }
-
-  /** Lets go of the bytes. */
-  discard(): void {
-    this.#limits.budget?.give(this.#bytes.length);
-    this.#bytes = new Uint8Array(0);
-    this.#length = 0;
   }
 }

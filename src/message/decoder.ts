@@ -2,7 +2,6 @@ import { collect } from "../frame/collect.ts";
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type ReceiveBuffer, receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -10,7 +9,7 @@ import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
 import { DEFAULT_LIMITS, type MessageLimits, resolveLimits } from "./limits.ts";
-import { Message } from "./message.ts";
+import { Message, MessageSource } from "./message.ts";
 
 export interface MessageDecoderOptions extends Partial<MessageLimits> {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
@@ -48,6 +47,8 @@ export class MessageDecoder implements FrameHandler {
   /** What does not lie whole in a chunk: a message so far, and a control frame so far. */
   #message: Assembly | undefined = undefined;
   #control: Assembly | undefined = undefined;
+  /** What the last message of the chunk, and so the next one, lies in. */
+  #source: MessageSource | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: MessageDecoderOptions) {
@@ -106,6 +107,7 @@ export class MessageDecoder implements FrameHandler {
       if (!discarded && !(this.closed && this.#handler === undefined)) throw error;
     } finally {
       this.#handler = undefined;
+      this.#source = undefined;
     }
   }
 
@@ -141,37 +143,37 @@ export class MessageDecoder implements FrameHandler {
   }
 
   #takeData(frame: Frame): void {
-    const fragments = (this.#message?.fragments ?? 0) + 1;
+    const message = this.#message;
+    const { maxMessageLength, maxFragments } = this.#limits;
+    const fragments = (message?.fragments ?? 0) + 1;
     if (frame.first) {
-      if (fragments > this.#limits.maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
-      const length = (this.#message?.length ?? 0) + frame.length + frame.remaining;
-      if (length > this.#limits.maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
-      if (this.#message === undefined && frame.fin && frame.last) {
-        const lease = receiveBufferOf(frame.chunk);
-        this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii, lease);
+      if (fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+      const length = (message?.length ?? 0) + frame.length + frame.remaining;
+      if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
+      if (message === undefined && frame.fin && frame.last) {
+        const { chunk } = frame;
+        if (this.#source?.bytes !== chunk) this.#source = new MessageSource(chunk);
+        this.#deliver(frame.opcode, this.#source, frame.start, frame.length, frame.ascii);
         return;
       }
     }
-    this.#message ??= new Assembly(frame.opcode, this.#limits);
-    this.#append(this.#message, frame);
-    if (frame.first) this.#message.fragments = fragments;
+    this.#takePart(message ?? new Assembly(frame.opcode, this.#limits), frame, fragments);
+  }
+
+  #takePart(message: Assembly, frame: Frame, fragments: number): void {
+    this.#message = message;
+    this.#append(message, frame);
+    if (frame.first) message.fragments = fragments;
     if (frame.fin && frame.last) {
-      const { opcode, ascii } = this.#message;
-      const payload = this.#message.finish();
+      const { opcode, bytes, length, ascii } = message;
+      message.discard();
       this.#message = undefined;
-      this.#deliver(opcode, payload, 0, payload.length, ascii, undefined);
+      this.#deliver(opcode, new MessageSource(bytes), 0, length, ascii);
     }
   }
 
-  #deliver(
-    opcode: Opcode,
-    bytes: Uint8Array,
-    start: number,
-    length: number,
-    ascii: boolean,
-    lease: ReceiveBuffer | undefined,
-  ): void {
-    this.#handler!.onMessage(new Message(opcode as DataOpcode, bytes, start, start + length, ascii, lease));
+  #deliver(opcode: Opcode, source: MessageSource, start: number, length: number, ascii: boolean): void {
+    this.#handler!.onMessage(new Message(opcode as DataOpcode, source, start, length, ascii));
   }
 
   #takeControl(frame: Frame): void {
@@ -182,7 +184,9 @@ export class MessageDecoder implements FrameHandler {
       this.#control ??= new Assembly(frame.opcode, this.#limits);
       this.#append(this.#control, frame);
       if (!frame.last) return;
-      payload = this.#control.finish();
+      // Its length was known, so there is no room left over.
+      payload = this.#control.bytes;
+      this.#control.discard();
       this.#control = undefined;
     }
     const handler = this.#handler!;
@@ -220,11 +224,10 @@ export class MessageDecoder implements FrameHandler {
   }
 
   #append(assembly: Assembly, frame: Frame): void {
-    const others = this.retained - assembly.retained;
+    const other = assembly === this.#message ? this.#control : this.#message;
     assembly.ending = frame.fin;
-    if (!assembly.reserve(frame.length, frame.remaining, others)) throw violation("RETAINED_LIMIT", frame);
-    if (frame.chunk === assembly.bytes) assembly.extend(frame.length, frame.ascii);
-    else assembly.append(frame.payload, frame.ascii);
+    if (!assembly.reserve(frame.length, frame.remaining, other?.retained)) throw violation("RETAINED_LIMIT", frame);
+    assembly.append(frame);
   }
 }
 

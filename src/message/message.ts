@@ -1,41 +1,54 @@
 import { decodeText } from "../frame/text.ts";
-import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
+import { type ReceiveBuffer, receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
 
-/** A whole message (§5.4, §5.6). */
-export class Message {
-  readonly type: "text" | "binary";
-  /** The same as an opcode, to encode it again. */
-  readonly opcode: DataOpcode;
-  // Where the payload lies. A view is made when it is asked for: a text that becomes a string needs none.
-  readonly #bytes: Uint8Array;
-  readonly #start: number;
-  readonly #end: number;
-  readonly #ascii: boolean;
+/** The bytes that messages lie in, and what is asked of them once for all of those messages. */
+export class MessageSource {
+  readonly bytes: Uint8Array;
+  // The getters of a typed array are calls into the engine.
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
   readonly #lease: ReceiveBuffer | undefined;
   readonly #generation: number;
 
-  constructor(
-    opcode: DataOpcode,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    ascii: boolean,
-    lease: ReceiveBuffer | undefined,
-  ) {
-    this.type = opcode === Opcode.Text ? "text" : "binary";
-    this.opcode = opcode;
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
-    this.#ascii = ascii;
-    this.#lease = lease;
-    this.#generation = lease === undefined ? 0 : lease.generation;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.buffer = bytes.buffer;
+    this.byteOffset = bytes.byteOffset;
+    this.#lease = receiveBufferOf(bytes);
+    this.#generation = this.#lease === undefined ? 0 : this.#lease.generation;
   }
 
+  /** Whether the bytes lie in a receive buffer that has been read into since. */
+  get expired(): boolean {
+    return this.#lease !== undefined && this.#lease.generation !== this.#generation;
+  }
+}
+
+/** A whole message (§5.4, §5.6). */
+export class Message {
+  // A full garbage collection that finds no message drops their hidden class, and with it all code compiled for it: so one is kept.
+  static readonly kept: Message = new Message(Opcode.Binary, new MessageSource(new Uint8Array(0)), 0, 0, false);
+
+  /** The same as an opcode, to encode it again. */
+  readonly opcode: DataOpcode;
   /** The payload's length in bytes. */
-  get length(): number {
-    return this.#end - this.#start;
+  readonly length: number;
+  // Where the payload lies. A view is made when it is asked for: a text that becomes a string needs none.
+  readonly #source: MessageSource;
+  readonly #start: number;
+  readonly #ascii: boolean;
+
+  constructor(opcode: DataOpcode, source: MessageSource, start: number, length: number, ascii: boolean) {
+    this.opcode = opcode;
+    this.length = length;
+    this.#source = source;
+    this.#start = start;
+    this.#ascii = ascii;
+  }
+
+  get type(): "text" | "binary" {
+    return this.opcode === Opcode.Text ? "text" : "binary";
   }
 
   /**
@@ -44,8 +57,8 @@ export class Message {
    * @throws TypeError when the chunk was a receive buffer that has been read into again.
    */
   get data(): Uint8Array {
-    const bytes = this.#valid();
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + this.#start, this.#end - this.#start);
+    const { buffer, byteOffset } = this.#valid();
+    return new Uint8Array(buffer, byteOffset + this.#start, this.length);
   }
 
   /**
@@ -53,14 +66,14 @@ export class Message {
    * @throws TypeError when the message is binary, or as `data` does.
    */
   text(): string {
-    if (this.type !== "text") throw new TypeError("text() needs a text message: this one is binary");
-    return decodeText(this.#valid(), this.#start, this.#end, this.#ascii);
+    if (this.opcode !== Opcode.Text) throw new TypeError("text() needs a text message: this one is binary");
+    return decodeText(this.#valid().bytes, this.#start, this.#start + this.length, this.#ascii);
   }
 
-  #valid(): Uint8Array {
-    if (this.#lease !== undefined && this.#lease.generation !== this.#generation) {
+  #valid(): MessageSource {
+    if (this.#source.expired) {
       throw new TypeError("the message was read in a receive buffer that has been read into again: copy it to keep it");
     }
-    return this.#bytes;
+    return this.#source;
   }
 }
