@@ -8,6 +8,9 @@ export interface AssemblyLimits {
   readonly budget: RetainedBudget | undefined;
 }
 
+/** What is appended: a frame, or the piece of one that has arrived. */
+type Piece = Pick<Frame, "chunk" | "start" | "length" | "payload" | "ascii">;
+
 /** What a known length may allocate before its bytes arrive. Beyond, the buffer grows with what has arrived. */
 const AHEAD = 2 ** 20;
 /** What a message of unknown length takes at first: buffers are dear, and short fragments many. */
@@ -18,8 +21,12 @@ const NOTHING = new Uint8Array(0);
 
 /** Collects one message, or one control frame, that does not lie whole in a chunk. */
 export class Assembly {
-  // A full garbage collection that finds none drops the hidden class, and with it all code compiled for it: so one is kept.
-  static readonly kept: Assembly = new Assembly(Opcode.Binary, { maxMessageLength: 0, maxRetainedBytes: 0, budget: undefined });
+  // As in message.ts, one is kept so that the code compiled for it outlives a full garbage collection.
+  static readonly kept: Assembly = new Assembly(Opcode.Binary, {
+    maxMessageLength: 0,
+    maxRetainedBytes: 0,
+    budget: undefined,
+  });
 
   readonly opcode: Opcode;
   /** How many frames it has so far. */
@@ -66,18 +73,17 @@ export class Assembly {
   }
 
   /** Appends the payload, for which there is room, and which may lie in its place already. */
-  append(frame: Frame): void {
-    const { chunk, length } = frame;
+  append(piece: Piece): void {
+    const { chunk, start, length } = piece;
     if (chunk !== this.bytes) {
       if (length > LOOP_UP_TO) {
-        this.bytes.set(frame.payload, this.length);
+        this.bytes.set(piece.payload, this.length);
       } else {
-        const { start } = frame;
         for (let at = 0; at < length; at++) this.bytes[this.length + at] = chunk[start + at];
       }
     }
     this.length += length;
-    this.ascii &&= frame.ascii;
+    this.ascii &&= piece.ascii;
   }
 
   /** Lets go of the bytes. */

@@ -27,7 +27,8 @@ export class MessageSource {
 
 /** A whole message (§5.4, §5.6). */
 export class Message {
-  // A full garbage collection that finds no message drops their hidden class, and with it all code compiled for it: so one is kept.
+  // When a full garbage collection finds no message, V8 drops their hidden class, and with it the code compiled for it: the
+  // next messages take several times as long. So one is kept.
   static readonly kept: Message = new Message(Opcode.Binary, new MessageSource(new Uint8Array(0)), 0, 0, false);
 
   /** The same as an opcode, to encode it again. */

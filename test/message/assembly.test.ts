@@ -13,12 +13,25 @@ function assemblyOf(maxRetainedBytes: number, budget?: RetainedBudget, maxMessag
   return new Assembly(Opcode.Text, { maxMessageLength, maxRetainedBytes, budget });
 }
 
+/** A piece of a frame that begins at the second byte of its chunk. */
+function piece(payload: Uint8Array, ascii: boolean): Parameters<Assembly["append"]>[0] {
+  const chunk = concat(Uint8Array.of(0xff), payload);
+  return { chunk, start: 1, length: payload.length, payload: chunk.subarray(1), ascii };
+}
+
+/** What was assembled, which is let go of. */
+function finish(assembly: Assembly): Uint8Array {
+  const { bytes, length } = assembly;
+  assembly.discard();
+  return bytes.subarray(0, length);
+}
+
 describe("Assembly", () => {
   test("is ASCII as long as every piece is", () => {
     const assembly = assemblyOf(100);
     const after = [true, true, false, true].map((ascii) => {
       assembly.reserve(1, 0);
-      assembly.append(pattern(1), ascii);
+      assembly.append(piece(pattern(1), ascii));
       return assembly.ascii;
     });
     expect(after).toEqual([true, true, false, false]);
@@ -29,14 +42,14 @@ describe("Assembly", () => {
     assembly.ending = true;
     expect(assembly.reserve(10, MIB - 10)).toBe(true);
     expect(assembly.retained).toBe(MIB);
-    assembly.append(pattern(10), true);
+    assembly.append(piece(pattern(10), true));
     for (let at = 10; at < MIB; at += MIB / 4) {
-      const piece = Math.min(MIB / 4, MIB - at);
-      expect(assembly.reserve(piece, MIB - at - piece)).toBe(true);
+      const arrived = Math.min(MIB / 4, MIB - at);
+      expect(assembly.reserve(arrived, MIB - at - arrived)).toBe(true);
       expect(assembly.retained).toBe(MIB);
-      assembly.append(new Uint8Array(piece), true);
+      assembly.append(piece(new Uint8Array(arrived), true));
     }
-    const bytes = assembly.finish();
+    const bytes = finish(assembly);
     expect([bytes.length, bytes.buffer.byteLength, assembly.retained]).toEqual([MIB, MIB, 0]);
     expect(bytes.subarray(0, 10)).toEqual(pattern(10));
   });
@@ -48,43 +61,62 @@ describe("Assembly", () => {
     const sizes = new Set<number>();
     for (let at = 0; at < whole; at += 65_536) {
       expect(assembly.reserve(65_536, whole - at - 65_536)).toBe(true);
-      assembly.append(new Uint8Array(65_536).fill(at >> 16), true);
+      assembly.append(piece(new Uint8Array(65_536).fill(at >> 16), true));
       sizes.add(assembly.retained);
       // At most twice what has arrived, or the first MiB.
       expect(assembly.retained).toBeLessThanOrEqual(Math.max(MIB, 2 * assembly.length));
       expect(assembly.retained).toBeLessThanOrEqual(whole);
     }
     expect([...sizes]).toEqual([MIB, 2 * MIB, 4 * MIB, 8 * MIB, whole]);
-    const bytes = assembly.finish();
+    const bytes = finish(assembly);
     expect(bytes.length).toBe(whole);
     for (let at = 0; at < whole; at += 65_536) expect(bytes[at]).toBe((at >> 16) & 0xff);
+  });
+
+  test("takes 256 bytes at first when the length is not known, or less where no more may be had", () => {
+    const tight = new RetainedBudget(100);
+    const assemblies = [assemblyOf(1000), assemblyOf(100), assemblyOf(1000, tight), assemblyOf(1000, undefined, 50)];
+    expect(assemblies.map((assembly) => assembly.reserve(8, 0))).toEqual([true, true, true, true]);
+    expect(assemblies.map((assembly) => assembly.retained)).toEqual([256, 8, 8, 50]);
+    expect(tight.used).toBe(8);
+  });
+
+  test.each([0, 1, 64, 65, 300])("appends %i bytes after others", (length) => {
+    const assembly = assemblyOf(1000);
+    assembly.reserve(3, 0);
+    assembly.append(piece(pattern(3), true));
+    assembly.reserve(length, 0);
+    assembly.append(piece(pattern(length), true));
+    expect(finish(assembly)).toEqual(concat(pattern(3), pattern(length)));
   });
 
   test("does not double past the longest message there may be", () => {
     const assembly = assemblyOf(2000, undefined, 1000);
     const sizes = [700, 100, 200].map((arrived) => {
       expect(assembly.reserve(arrived, 0)).toBe(true);
-      assembly.append(pattern(arrived), false);
+      assembly.append(piece(pattern(arrived), false));
       return assembly.retained;
     });
     expect(sizes).toEqual([700, 1000, 1000]);
-    expect(assembly.finish()).toEqual(concat(pattern(700), pattern(100), pattern(200)));
+    expect(finish(assembly)).toEqual(concat(pattern(700), pattern(100), pattern(200)));
   });
 
   test("a limit that forbids growth leaves it as it was", () => {
     const budget = new RetainedBudget(1000);
     const assembly = assemblyOf(300, budget);
+    assembly.ending = true;
     expect(assembly.reserve(100, 0)).toBe(true);
-    assembly.append(pattern(100), true);
+    assembly.append(piece(pattern(100), true));
     expect(assembly.reserve(101, 0)).toBe(false);
     expect([assembly.length, assembly.retained, budget.used]).toEqual([100, 100, 100]);
-    expect(assembly.finish()).toEqual(pattern(100));
+    expect(finish(assembly)).toEqual(pattern(100));
     expect(budget.used).toBe(0);
   });
 
   test("discard gives everything back, and a second one nothing more", () => {
     const budget = new RetainedBudget(1000);
     const assembly = assemblyOf(1000, budget);
+    assembly.ending = true;
     assembly.reserve(10, 190);
     expect(budget.used).toBe(200);
     assembly.discard();
@@ -145,10 +177,10 @@ onBothKernels((kernel) => {
       const begun = frame({ opcode: 0x2, fin: false, payload: pattern(40), key });
       const ping = frame({ opcode: 0x9, payload: pattern(125), key });
       decodeChunks(decoder, [concat(begun, ping.slice(0, 20))]);
-      expect(decoder.retained).toBe(40 + 125);
+      expect(decoder.retained).toBe(256 + 125);
       const { events } = decodeChunks(decoder, [ping.slice(20)]);
       expect(events).toEqual([`ping ${Buffer.from(pattern(125)).toString("hex")}`]);
-      expect(decoder.retained).toBe(40);
+      expect(decoder.retained).toBe(256);
     });
   });
 });
