@@ -7,6 +7,7 @@ export { type FrameHeader, MAX_HEADER_LENGTH, parseHeader } from "./frame/header
 export { mask } from "./frame/mask.ts";
 export { PreparedFrame } from "./frame/prepared.ts";
 export { isValidUtf8, Utf8Validator } from "./frame/utf8.ts";
+export type { Destination } from "./kernel/destination.ts";
 export type { Kernel } from "./kernel/kernel.ts";
 export type { ReceiveBuffer } from "./kernel/receive-buffer.ts";
 export { createWasmKernel, defaultKernel, type KernelSelection, selectKernel } from "./kernel/select.ts";

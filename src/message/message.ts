@@ -29,7 +29,13 @@ export class MessageSource {
 export class Message {
   // When a full garbage collection finds no message, V8 drops their hidden class, and with it the code compiled for it: the
   // next messages take several times as long. So one is kept.
-  static readonly kept: Message = new Message(Opcode.Binary, new MessageSource(new Uint8Array(0)), 0, 0, false);
+  protected static readonly kept: Message = new Message(
+    Opcode.Binary,
+    new MessageSource(new Uint8Array(0)),
+    0,
+    0,
+    false,
+  );
 
   /** The same as an opcode, to encode it again. */
   readonly opcode: DataOpcode;
