@@ -46,7 +46,8 @@ export class FrameBatch {
     this.#length = end;
   }
 
-  /** All frames since the last `take`, in order, as one buffer that is the caller's. */
+  /** All frames since the last `take`, in order, as bytes that are the caller's; not to be transferred while frames wait that
+   *  were added since, for they share its buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const frames = this.#bytes.subarray(this.#taken, this.#length);
     this.#taken = this.#length;
@@ -58,8 +59,9 @@ export class FrameBatch {
 
   /**
    * Takes back what `take` returned, to put frames in its place: `socket.write(frames, () => batch.reclaim(frames))`. Once for
-   * each, and when nobody will read those bytes again. It spares a new buffer, which costs about as much as encoding 1 kB.
-   * @throws RangeError when more is handed back than was taken.
+   * each, and when nobody will read those bytes again: the batch cannot tell what it gets back, only how much. It spares a
+   * new buffer, which costs about as much as encoding 1 kB.
+   * @throws RangeError when more is handed back in all than was taken.
    */
   reclaim(frames: Uint8Array): void {
     // Of a buffer that the batch has let go of, there is nothing to be had.
@@ -70,7 +72,8 @@ export class FrameBatch {
   }
 
   #grow(needed: number): void {
-    const waiting = this.#bytes.subarray(this.#taken, this.#length);
+    // Where nothing waits, what was taken may have been transferred, and the buffer with it.
+    const waiting = this.length === 0 ? new Uint8Array(0) : this.#bytes.subarray(this.#taken, this.#length);
     const grown = new Uint8Array(Math.max(this.#capacity, 2 * waiting.length + needed));
     grown.set(waiting);
     this.#replace(grown, waiting.length);

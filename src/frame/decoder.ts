@@ -1,4 +1,4 @@
-import { type Destination, remainingOf } from "../kernel/destination.ts";
+import { type Destination, MAX_DESTINATION, remainingOf } from "../kernel/destination.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
 import { receiveBufferOf } from "../kernel/receive-buffer.ts";
@@ -79,6 +79,11 @@ export class FrameDecoder {
   /** Whether the stream stands inside a frame: to end here is to end too early. */
   get midFrame(): boolean {
     return this.#unfinished?.midFrame ?? false;
+  }
+
+  /** Whether a violation, or a handler that threw, has ended it: it takes no further chunk. */
+  get stopped(): boolean {
+    return this.#stopped !== undefined && this.#stopped !== "running";
   }
 
   /** How much of the frame in progress is still to come, in bytes of its payload; 0 between frames, and in a header. */
@@ -186,7 +191,7 @@ function deliver(
 
 function checkDestination({ bytes, at }: Destination, needed: number): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
-  checkInteger("destination.at", at, 0, bytes.length - needed);
+  checkInteger("destination.at", at, 0, Math.min(bytes.length, MAX_DESTINATION) - needed);
 }
 
 function refusal(stopped: ProtocolError | "abandoned" | "running"): Error {

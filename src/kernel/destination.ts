@@ -5,6 +5,9 @@ import * as layout from "./layout.ts";
 const REMAINING_HIGH = layout.REMAINING_HIGH;
 const REMAINING_LOW = layout.REMAINING_LOW;
 
+/** Records count positions in 31 bits: a destination's bytes must end before this one. */
+export const MAX_DESTINATION: number = 2 ** 31 - 1;
+
 /** Where the rest of a frame goes that began in an earlier chunk, instead of staying in the chunk: `bytes` from `at` on. */
 export interface Destination {
   readonly bytes: Uint8Array;

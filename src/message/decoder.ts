@@ -1,6 +1,7 @@
 import { collect } from "../frame/collect.ts";
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
+import { MAX_DESTINATION } from "../kernel/destination.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
@@ -101,7 +102,8 @@ export class MessageDecoder implements FrameHandler {
     try {
       this.#frames.decode(chunk, this, this.#destination(chunk));
     } catch (error) {
-      this.#release();
+      // A chunk that was refused has changed nothing: the message goes on with the next.
+      if (this.#frames.stopped) this.#release();
       // What follows a Close is discarded, and a violation there with it: once onClose has returned, nobody is served.
       const discarded = this.#ended === "discarded" && error instanceof ProtocolError;
       if (!discarded && !(this.closed && this.#handler === undefined)) throw error;
@@ -216,6 +218,7 @@ export class MessageDecoder implements FrameHandler {
     const { remaining } = this.#frames;
     if (message === undefined || this.#control !== undefined || remaining === 0) return undefined;
     const arriving = Math.min(remaining, chunk.length);
+    if (message.at + arriving > MAX_DESTINATION) return undefined;
     try {
       return message.reserve(arriving, remaining - arriving) ? message : undefined;
     } catch {

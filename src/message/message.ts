@@ -78,9 +78,13 @@ export class Message {
   }
 
   #valid(): MessageSource {
-    if (this.#source.expired) {
+    const source = this.#source;
+    if (source.expired) {
       throw new TypeError("the message was read in a receive buffer that has been read into again: copy it to keep it");
     }
-    return this.#source;
+    if (this.#start + this.length > source.bytes.length) {
+      throw new TypeError("the bytes of this message were detached or resized");
+    }
+    return source;
   }
 }

@@ -111,6 +111,15 @@ onBothKernels((kernel) => {
       expect(Buffer.compare(small, copy)).toBe(0);
     });
 
+    test("goes on in a new buffer when what was taken was transferred", () => {
+      const batch = new FrameBatch(encoder);
+      batch.add(Opcode.Text, "first");
+      structuredClone(0, { transfer: [batch.take().buffer] });
+      batch.add(Opcode.Text, "second");
+      const [one] = new FrameDecoder({ role: role === "client" ? "server" : "client" }).frames(batch.take());
+      expect(one.text()).toBe("second");
+    });
+
     test("an empty batch gives nothing", () => {
       const batch = new FrameBatch(encoder);
       expect(batch.length).toBe(0);
