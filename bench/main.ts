@@ -82,10 +82,12 @@ async function measureAll(options: Options, assignments: Assignment[], installed
     progress.clear();
     for (const row of result.rows ?? []) print(formatRow(row));
     for (const row of result.memory ?? []) print(formatMemoryRow(row));
-    for (const item of result.missing ?? []) print(formatMissing(item));
+    // Each variant runs in a process of its own and finds the same out.
+    const found = (result.missing ?? []).filter((item) => !missing.some((known) => isSame(known, item)));
+    for (const item of found) print(formatMissing(item));
     rows.push(...(result.rows ?? []));
     memory.push(...(result.memory ?? []));
-    missing.push(...(result.missing ?? []));
+    missing.push(...found);
     progress.advance(result.done);
   };
   for (const assignment of assignments) {
@@ -109,7 +111,12 @@ async function measureAll(options: Options, assignments: Assignment[], installed
   }
   progress.clear();
   if (rows.length > 0) print(`\n${formatSummary(rows)}`);
+  for (const path of [options.json, options.report]) if (path !== undefined) print(`written to ${path}`);
   if (failures > 0) throw new Error(`${failures} of ${assignments.length * installed.length} processes failed`);
+}
+
+function isSame(one: Missing, other: Missing): boolean {
+  return formatMissing(one) === formatMissing(other);
 }
 
 function print(line: string): void {

@@ -10,7 +10,7 @@ export interface Effort {
   readonly warmup: number;
 }
 
-export const FULL: Effort = { rounds: 9, turn: 10, warmup: 100 };
+export const FULL: Effort = { rounds: 9, turn: 20, warmup: 100 };
 export const QUICK: Effort = { rounds: 3, turn: 3, warmup: 15 };
 
 export interface Timing {

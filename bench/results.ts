@@ -42,7 +42,9 @@ export function readResults(path: string): Results {
   try {
     results = JSON.parse(readFileSync(path, "utf8")) as Results;
   } catch (error) {
-    throw new UsageError(`--from ${path}: ${(error as Error).message}`);
+    const reason =
+      error instanceof SyntaxError ? "it is no JSON; it must be written by --json" : (error as Error).message;
+    throw new UsageError(`--from ${path}: ${reason}`);
   }
   const list = LISTS.find((name) => !Array.isArray(results?.[name]));
   if (list !== undefined) throw new UsageError(`--from ${path}: it has no "${list}"; it must be written by --json`);

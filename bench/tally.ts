@@ -8,7 +8,7 @@ const HELD = 64;
 export class Tally<T> {
   count = 0;
   sum = 0;
-  taken: T[] = new Array(HELD);
+  taken: T[] = ringOf(HELD);
   /** `taken[count & ring]` is where the next result goes. */
   ring: number = HELD - 1;
 
@@ -21,7 +21,7 @@ export class Tally<T> {
   collect(count: number, run: () => void): T[] {
     const { taken, ring } = this;
     this.ring = 2 ** Math.ceil(Math.log2(Math.max(2, count))) - 1;
-    this.taken = new Array(this.ring + 1);
+    this.taken = ringOf(this.ring + 1);
     try {
       run();
       if (this.count !== count) throw new Error(`${this.count} results instead of ${count}`);
@@ -31,4 +31,9 @@ export class Tally<T> {
       this.ring = ring;
     }
   }
+}
+
+/** Filled, so that it holds objects from the start: a store that has met several kinds of arrays is a slow one, for all. */
+function ringOf<T>(length: number): T[] {
+  return new Array(length).fill(undefined);
 }

@@ -17,12 +17,18 @@ export function decodeViewContest(kernel: Kernel, measurement: Measurement): Con
 
 /** A class, as a framework's connection is: its method is one function, whatever the number of handlers. */
 class ViewHandler extends Tally<Uint8Array> implements FrameHandler {
-  /** The pieces of frames that were cut, each with the place of its frame; kept only while results are collected. */
-  pieces: { payload: Uint8Array; frame: number }[] | undefined;
+  // The pieces of frames that were cut, and the place of each one's frame; kept only while results are collected. A flag and two
+  // lists: a field of changing type, or an object made in `onFrame` and kept, would have V8 drop the compiled code.
+  collecting = false;
+  pieces: Uint8Array[] = [];
+  owners: number[] = [];
 
   onFrame(frame: Frame): void {
     const payload = frame.payload;
-    this.pieces?.push({ payload, frame: this.count });
+    if (this.collecting) {
+      this.pieces.push(payload);
+      this.owners.push(this.count);
+    }
     this.taken[this.count & this.ring] = payload;
     this.sum += payload.length;
     if (frame.last) {
@@ -47,11 +53,13 @@ function decoder(kernel: Kernel, input: DecodeInput): Contestant {
   };
   const run = input.received ? decodeReceived : decode;
   return decodeContestant(kernel.name, input, pool, handler, partOfView, run, (collect) => {
-    handler.pieces = [];
+    handler.collecting = true;
     const count = collect().length;
+    handler.collecting = false;
     const joined = Array.from({ length: count }, (): Uint8Array[] => []);
-    for (const { payload, frame } of handler.pieces) joined[frame].push(payload);
-    handler.pieces = undefined;
+    for (const [index, piece] of handler.pieces.entries()) joined[handler.owners[index]].push(piece);
+    handler.pieces = [];
+    handler.owners = [];
     return joined.map((pieces) => Buffer.concat(pieces));
   });
 }

@@ -8,7 +8,7 @@ const NEEDS: { readonly [peer: string]: (() => void) | undefined } = {
   bufferutil: assertBufferutil,
   "utf-8-validate": () => assertNative("utf-8-validate", requireInstalled("utf-8-validate")),
   "http.websocketMask": () => {
-    if (wsMasking() !== "http.websocketMask") throw new Error("it has no http.websocketMask");
+    if (wsMasking() !== "http.websocketMask") throw new Error("this runtime has no http.websocketMask");
   },
 };
 

@@ -13,8 +13,8 @@ export class FrameBatch {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #length = 0;
   #taken = 0;
-  /** How many bytes of the buffer were taken and not reclaimed. */
-  #lent = 0;
+  /** What was taken of the buffer and not reclaimed. */
+  readonly #lent = new Set<Uint8Array>();
 
   /** `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. */
   constructor(encoder: FrameEncoder, capacity = 16384) {
@@ -51,24 +51,23 @@ export class FrameBatch {
   take(): Uint8Array<ArrayBuffer> {
     const frames = this.#bytes.subarray(this.#taken, this.#length);
     this.#taken = this.#length;
-    this.#lent += frames.length;
+    if (frames.length > 0) this.#lent.add(frames);
     // What a large frame needed is not held on to.
     if (this.#bytes.length > this.#capacity) this.#replace(new Uint8Array(0), 0);
     return frames;
   }
 
   /**
-   * Takes back what `take` returned, to put frames in its place: `socket.write(frames, () => batch.reclaim(frames))`. Once for
-   * each, and when nobody will read those bytes again: the batch cannot tell what it gets back, only how much. It spares a
-   * new buffer, which costs about as much as encoding 1 kB.
-   * @throws RangeError when more is handed back in all than was taken.
+   * Takes back what `take` returned, to put frames in its place: `socket.write(frames, () => batch.reclaim(frames))`, when
+   * nobody will read those bytes again. Several `take`s share a buffer, which is written to anew once all of them are
+   * back and nothing waits. It spares a new buffer, which costs about as much as encoding 1 kB. Anything else is passed over:
+   * other bytes, what was handed back before, and what lies in a buffer the batch has left.
+   * @throws TypeError when `frames` is not a `Uint8Array`.
    */
   reclaim(frames: Uint8Array): void {
-    // Of a buffer that the batch has let go of, there is nothing to be had.
-    if (frames.buffer !== this.#bytes.buffer) return;
-    if (frames.length > this.#lent) throw new RangeError("frames must be handed back once, as they were taken");
-    this.#lent -= frames.length;
-    if (this.#lent === 0 && this.length === 0) this.#replace(this.#bytes, 0);
+    if (!(frames instanceof Uint8Array)) throw new TypeError("frames must be a Uint8Array");
+    if (!this.#lent.delete(frames)) return;
+    if (this.#lent.size === 0 && this.length === 0) this.#replace(this.#bytes, 0);
   }
 
   #grow(needed: number): void {
@@ -84,6 +83,6 @@ export class FrameBatch {
     this.#bytes = bytes;
     this.#length = length;
     this.#taken = 0;
-    this.#lent = 0;
+    this.#lent.clear();
   }
 }

@@ -98,7 +98,7 @@ export class FrameDecoder {
    *
    * With a `destination`, the payload of the frame in progress is written there, unmasked, as far as the chunk has it, and
    * that piece shows the destination as its chunk: it saves a copy where frames are joined. What the chunk itself has in
-   * that place is undefined.
+   * that place is undefined. Where no frame is in progress (`remaining` is 0), nothing is written there.
    * @throws ProtocolError when the peer broke a rule; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
    * @throws RangeError when the destination has no room for what the chunk has of the frame in progress.
@@ -189,9 +189,14 @@ function deliver(
   }
 }
 
-function checkDestination({ bytes, at }: Destination, needed: number): void {
+function checkDestination(destination: Destination, needed: number): void {
+  if (typeof destination !== "object" || destination === null) throw new TypeError("destination must be an object");
+  const { bytes, at } = destination;
   if (!(bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
-  checkInteger("destination.at", at, 0, Math.min(bytes.length, MAX_DESTINATION) - needed);
+  checkInteger("destination.at", at, 0, MAX_DESTINATION - needed);
+  if (at + needed > bytes.length) {
+    throw new RangeError(`destination.bytes has ${bytes.length} bytes: no room for ${needed} from ${at} on`);
+  }
 }
 
 function refusal(stopped: ProtocolError | "abandoned" | "running"): Error {

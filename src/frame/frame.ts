@@ -41,8 +41,8 @@ export interface Frame {
   /** The position in the stream, in bytes, of the piece's first payload byte. */
   readonly offset: number;
   /**
-   * The chunk that was decoded: the piece's payload is its bytes from `start` on, `length` of them, unmasked. To read
-   * them there costs no view.
+   * The chunk that was decoded, or the destination that was given for this piece: the payload is its bytes from `start` on,
+   * `length` of them, unmasked. To read them there costs no view.
    * @throws TypeError as `payload` does.
    */
   readonly chunk: Uint8Array;
@@ -55,7 +55,7 @@ export interface Frame {
   /** Whether the piece is checked text without a byte beyond ASCII. */
   readonly ascii: boolean;
   /**
-   * The piece's payload, unmasked: a view of the chunk, made at each call. It stands as long as the chunk does, which is
+   * The piece's payload, unmasked: a view of `chunk`, made at each call. It stands as long as the chunk does, which is
    * until the next read for a receive buffer.
    * @throws TypeError when the frame is no longer valid: use `retain`, or a buffer of your own.
    */
