@@ -2,6 +2,7 @@ import { type Destination, MAX_DESTINATION, remainingOf } from "../kernel/destin
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
 import { receiveBufferOf } from "../kernel/receive-buffer.ts";
+import type { ScanState } from "../kernel/scan-state.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -114,7 +115,7 @@ export class FrameDecoder {
     const { length } = chunk;
     const lease = receiveBufferOf(chunk);
     const state = kernel.takeState();
-    const { words, records } = state;
+    const { words } = state;
     const frame = spareRecords.pop() ?? new FrameRecord();
     frame.enter(chunk, this.#offset, lease);
     words[POSITION] = 0;
@@ -126,23 +127,19 @@ export class FrameDecoder {
     this.#stopped = "running";
     let stopped: ProtocolError | "abandoned" | undefined = "abandoned";
     try {
-      let into = destination;
-      do {
-        const end = kernel.scan(state, chunk, into) << 2;
-        const open = (words[REMAINING_LOW] | words[REMAINING_HIGH]) === 0 ? 0 : remainingOf(words);
-        let from = 0;
-        if (into !== undefined && end > 0 && (records[RECORD_HEAD] & HEAD_FIRST) === 0) {
-          records[RECORD_START] += into.at;
-          records[RECORD_END] += into.at;
-          frame.enter(into.bytes, this.#offset - into.at, undefined);
-          deliver(frame, records, 0, RECORD_WORDS, open, handler);
-          frame.enter(chunk, this.#offset, lease);
-          from = RECORD_WORDS;
-        }
-        into = undefined;
-        deliver(frame, records, from, end, open, handler);
+      let end = kernel.scan(state, chunk, destination) << 2;
+      let from = 0;
+      if (destination !== undefined) {
+        from = this.#deliverRest(frame, state, end, handler, destination);
+        frame.enter(chunk, this.#offset, lease);
+      }
+      for (;;) {
+        deliver(frame, state, from, end, handler);
         if (chunk.length !== length) throw new TypeError("chunk was detached or resized by its handler");
-      } while (words[POSITION] < length && words[FAULT] === 0);
+        if (words[POSITION] === length || words[FAULT] !== 0) break;
+        end = kernel.scan(state, chunk) << 2;
+        from = 0;
+      }
       stopped = words[FAULT] === 0 ? undefined : frameError(words[FAULT], this.#offset + words[FAULT_AT]);
     } catch (error) {
       if (error instanceof ProtocolError) stopped = error;
@@ -163,6 +160,23 @@ export class FrameDecoder {
     if (stopped !== undefined) throw stopped;
   }
 
+  /** Shows the piece that went to its destination, if the table begins with one; returns where the others begin. */
+  #deliverRest(
+    frame: FrameRecord,
+    state: ScanState,
+    end: number,
+    handler: FrameHandler,
+    { bytes, at }: Destination,
+  ): number {
+    const { records } = state;
+    if (end === 0 || (records[RECORD_HEAD] & HEAD_FIRST) !== 0) return 0;
+    records[RECORD_START] += at;
+    records[RECORD_END] += at;
+    frame.enter(bytes, this.#offset - at, undefined);
+    deliver(frame, state, 0, RECORD_WORDS, handler);
+    return RECORD_WORDS;
+  }
+
   /**
    * Decodes a chunk, at once, into frames to iterate over: `decode` for where convenience counts more. A violation is
    * thrown once the frames before it have been iterated over.
@@ -177,12 +191,12 @@ export class FrameDecoder {
  *  be compiled while it runs. */
 function deliver(
   frame: FrameRecord,
-  records: Int32Array,
+  { words, records }: ScanState,
   from: number,
   end: number,
-  open: number,
   handler: FrameHandler,
 ): void {
+  const open = (words[REMAINING_LOW] | words[REMAINING_HIGH]) === 0 ? 0 : remainingOf(words);
   for (let index = from; index < end; index += RECORD_WORDS) {
     frame.move(records, index, open);
     handler.onFrame(frame);
