@@ -204,13 +204,10 @@ function deliver(
 }
 
 function checkDestination(destination: Destination, needed: number): void {
-  if (typeof destination !== "object" || destination === null) throw new TypeError("destination must be an object");
+  if (!(destination?.bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
   const { bytes, at } = destination;
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
   checkInteger("destination.at", at, 0, MAX_DESTINATION - needed);
-  if (at + needed > bytes.length) {
-    throw new RangeError(`destination.bytes has ${bytes.length} bytes: no room for ${needed} from ${at} on`);
-  }
+  checkInteger("destination.bytes.length", bytes.length, at + needed, Number.MAX_SAFE_INTEGER);
 }
 
 function refusal(stopped: ProtocolError | "abandoned" | "running"): Error {
