@@ -27,6 +27,8 @@ export interface Result {
   readonly done: number;
 }
 
+/** Sent at once, so that each row is seen as it comes. */
+const report: (result: Result) => void = send;
 const { assignment, effort } = await receiveOrder<Order>();
 const { subject } = assignment;
 const runtime = labelOf(process.versions);
@@ -100,9 +102,4 @@ function unavailablePeers(
 
 function missing(part: string, reason: string): Missing {
   return { runtime, job: assignment.job, subject, part, reason };
-}
-
-/** Sent at once, so that each row is seen as it comes. */
-function report(result: Result): void {
-  send(result);
 }

@@ -1,3 +1,4 @@
+import { MAX_POSITION } from "../kernel/layout.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions, firstByte, writeFrame } from "./encoder.ts";
@@ -19,7 +20,7 @@ export class FrameBatch {
   /** `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. */
   constructor(encoder: FrameEncoder, capacity = 16384) {
     if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
-    checkInteger("capacity", capacity, 1, 2 ** 31 - 1);
+    checkInteger("capacity", capacity, 1, MAX_POSITION);
     this.#encoder = encoder;
     this.#capacity = capacity;
   }

@@ -1,8 +1,8 @@
-import { type Destination, MAX_DESTINATION, remainingOf } from "../kernel/destination.ts";
+import type { Destination } from "../kernel/destination.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as layout from "../kernel/layout.ts";
 import { receiveBufferOf } from "../kernel/receive-buffer.ts";
-import type { ScanState } from "../kernel/scan-state.ts";
+import { remainingOf, type ScanState } from "../kernel/scan-state.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -19,6 +19,7 @@ const FAULT_AT = layout.FAULT_AT;
 const HEAD_FIRST = layout.HEAD_FIRST;
 const LIMIT_HIGH = layout.LIMIT_HIGH;
 const LIMIT_LOW = layout.LIMIT_LOW;
+const MAX_POSITION = layout.MAX_POSITION;
 const POSITION = layout.POSITION;
 const RECORD_END = layout.RECORD_END;
 const RECORD_HEAD = layout.RECORD_HEAD;
@@ -27,9 +28,6 @@ const RECORD_WORDS = layout.RECORD_WORDS;
 const REMAINING_HIGH = layout.REMAINING_HIGH;
 const REMAINING_LOW = layout.REMAINING_LOW;
 const RULES = layout.RULES;
-
-/** The kernels count positions in 31 bits. */
-const MAX_CHUNK = 2 ** 31 - 1;
 
 export interface FrameDecoderOptions {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
@@ -107,7 +105,8 @@ export class FrameDecoder {
   decode(chunk: Uint8Array, handler: FrameHandler, destination?: Destination): void {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
     if (typeof handler?.onFrame !== "function") throw new TypeError("handler must have the method onFrame");
-    if (chunk.length > MAX_CHUNK) throw new RangeError(`chunk must be at most ${MAX_CHUNK} bytes: pass it in pieces`);
+    if (chunk.length > MAX_POSITION)
+      throw new RangeError(`chunk must be at most ${MAX_POSITION} bytes: pass it in pieces`);
     if (this.#stopped !== undefined) throw refusal(this.#stopped);
     if (chunk.length === 0) return;
     if (destination !== undefined) checkDestination(destination, Math.min(this.remaining, chunk.length));
@@ -206,7 +205,7 @@ function deliver(
 function checkDestination(destination: Destination, needed: number): void {
   if (!(destination?.bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
   const { bytes, at } = destination;
-  checkInteger("destination.at", at, 0, MAX_DESTINATION - needed);
+  checkInteger("destination.at", at, 0, MAX_POSITION - needed);
   checkInteger("destination.bytes.length", bytes.length, at + needed, Number.MAX_SAFE_INTEGER);
 }
 

@@ -1,4 +1,5 @@
 import type { Kernel } from "../kernel/kernel.ts";
+import { MAX_POSITION } from "../kernel/layout.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { checkInteger, shown } from "../protocol/argument.ts";
 import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
@@ -22,8 +23,8 @@ export interface FrameOptions {
   readonly rsv?: number;
 }
 
-/** The kernels count positions in 31 bits. A longer message goes in fragments. */
-const MAX_PAYLOAD = 2 ** 31 - 1;
+/** A longer message goes in fragments. */
+const MAX_PAYLOAD = MAX_POSITION;
 
 const WHOLE: FrameOptions = {};
 const EMPTY = new Uint8Array(0);

@@ -34,6 +34,9 @@ export const UTF8 = 17;
 
 export const STATE_WORDS = 18;
 
+/** Positions and lengths are counted in 31 bits. */
+export const MAX_POSITION = 0x7fffffff;
+
 // ---- A record: one frame, or the piece of one that lies in the chunk. Four i32.
 
 /** Bits 0–7: the frame's first byte (FIN, RSV, opcode). Then the HEAD_* flags; from HEAD_SIZE_SHIFT, the header's length. */

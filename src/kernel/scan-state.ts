@@ -1,4 +1,13 @@
-import { HEADER, RECORD_CAPACITY, RECORD_WORDS, STATE_WORDS } from "./layout.ts";
+import * as layout from "./layout.ts";
+
+// V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
+// folds them as well.
+const HEADER = layout.HEADER;
+const RECORD_CAPACITY = layout.RECORD_CAPACITY;
+const RECORD_WORDS = layout.RECORD_WORDS;
+const REMAINING_HIGH = layout.REMAINING_HIGH;
+const REMAINING_LOW = layout.REMAINING_LOW;
+const STATE_WORDS = layout.STATE_WORDS;
 
 /** What a scan reads and leaves: layout.ts says what each word is. */
 export interface ScanState {
@@ -14,6 +23,11 @@ export function createScanState(
   records: Int32Array = new Int32Array(RECORD_CAPACITY * RECORD_WORDS),
 ): ScanState {
   return { words, header: new Uint8Array(words.buffer, words.byteOffset + HEADER * 4, 16), records };
+}
+
+/** How much is still to come of the frame that a scan begins in, or ended in. */
+export function remainingOf(words: Int32Array): number {
+  return words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
 }
 
 const spare: ScanState[] = [];

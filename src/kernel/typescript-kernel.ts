@@ -1,9 +1,9 @@
 import { copyMasked } from "./copy-masked.ts";
-import { copyRest, type Destination, remainingOf } from "./destination.ts";
+import { copyRest, type Destination } from "./destination.ts";
 import type { Kernel } from "./kernel.ts";
 import { COUNT } from "./layout.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
-import { returnSpareState, type ScanState, takeSpareState } from "./scan-state.ts";
+import { remainingOf, returnSpareState, type ScanState, takeSpareState } from "./scan-state.ts";
 import { mask, scan, validateUtf8 } from "./typescript/index.ts";
 
 /** The pure-TypeScript twin. Runs everywhere. */

@@ -1,8 +1,8 @@
 import { collect } from "../frame/collect.ts";
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
-import { MAX_DESTINATION } from "../kernel/destination.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { MAX_POSITION } from "../kernel/layout.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -218,7 +218,7 @@ export class MessageDecoder implements FrameHandler {
     const { remaining } = this.#frames;
     if (message === undefined || this.#control !== undefined || remaining === 0) return undefined;
     const arriving = Math.min(remaining, chunk.length);
-    if (message.at + arriving > MAX_DESTINATION) return undefined;
+    if (message.at + arriving > MAX_POSITION) return undefined;
     try {
       return message.reserve(arriving, remaining - arriving) ? message : undefined;
     } catch {

@@ -14,7 +14,7 @@ afterAll(() => {
 
 /** A script that has the order as `order` and `send`, without the benchmark's own code, which it cannot load. */
 async function run(code: string, order: unknown, receive: (sent: unknown) => void): Promise<void> {
-  const script = join(folder, `${Math.random()}.mjs`);
+  const script = join(folder, "script.mjs");
   writeFileSync(
     script,
     `import { readFileSync, writeSync } from "node:fs";

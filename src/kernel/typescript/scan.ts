@@ -1,7 +1,7 @@
 // The hot loop: a chunk in, a record for each frame or piece of a frame out.
 
 import * as layout from "../layout.ts";
-import type { ScanState } from "../scan-state.ts";
+import { remainingOf, type ScanState } from "../scan-state.ts";
 import { wordsOf } from "../words.ts";
 import {
   checkFirstByte,
@@ -134,7 +134,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
   const rules = words[RULES];
   let position = words[POSITION];
   let message = words[MESSAGE];
-  let remaining = words[REMAINING_HIGH] * 2 ** 32 + (words[REMAINING_LOW] >>> 0);
+  let remaining = remainingOf(words);
   let resumed = remaining !== 0;
   const view = end - position >= VIEW_FROM ? wordsOf(chunk) : undefined;
   if (message === 0 && !resumed && words[HELD] === 0) {

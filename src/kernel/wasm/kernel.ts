@@ -1,9 +1,9 @@
 import { copyMasked, LOOP_UP_TO } from "../copy-masked.ts";
-import { copyRest, type Destination, remainingOf } from "../destination.ts";
+import { copyRest, type Destination } from "../destination.ts";
 import type { Kernel } from "../kernel.ts";
 import * as layout from "../layout.ts";
 import { ReceiveBuffer } from "../receive-buffer.ts";
-import { createScanState, returnSpareState, type ScanState, takeSpareState } from "../scan-state.ts";
+import { createScanState, remainingOf, returnSpareState, type ScanState, takeSpareState } from "../scan-state.ts";
 import { mask, scan, validateUtf8 } from "../typescript/index.ts";
 import type { WasmExports } from "./module.ts";
 
@@ -124,11 +124,10 @@ export class WasmKernel implements Kernel {
       this.#exports.scan(chunk.byteOffset, chunk.length, chunk.length);
     } else if (chunk.length - words[POSITION] < STAGE_SCAN_FROM) {
       scan(state, chunk, chunk.length);
-    } else if ((words[RULES] & 0x80) !== 0) {
-      this.#scanStaged(words, chunk, true, rest, destination);
-      return words[COUNT];
     } else {
-      this.#scanStaged(words, chunk, false, 0, undefined);
+      const masked = (words[RULES] & 0x80) !== 0;
+      this.#scanStaged(words, chunk, masked, rest, destination);
+      if (masked) return words[COUNT]; // the rest has gone from the window to its destination
     }
     if (destination !== undefined) copyRest(chunk, rest, destination);
     return words[COUNT];
