@@ -20,9 +20,11 @@ export {
   type MessageEvent,
   type MessageHandler,
 } from "./message/decoder.ts";
+export type { DecodedSink, EncodedPayload, Extension, NegotiableExtension } from "./message/extension.ts";
 export { DEFAULT_LIMITS, type MessageLimits } from "./message/limits.ts";
 export type { Message } from "./message/message.ts";
 export { CloseCode, isWireCloseCode } from "./protocol/close-code.ts";
 export { ERRORS, type ErrorCode, ProtocolError } from "./protocol/errors.ts";
+export type { ExtensionElement } from "./protocol/extension-element.ts";
 export { type ControlOpcode, type DataOpcode, isControl, Opcode } from "./protocol/opcode.ts";
 export type { Role } from "./protocol/role.ts";

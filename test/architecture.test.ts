@@ -13,6 +13,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   kernel: ["protocol"],
   frame: ["kernel", "protocol"],
   message: ["frame", "kernel", "protocol"],
+  extension: ["message", "protocol"],
   handshake: ["protocol"],
 };
 
@@ -67,9 +68,24 @@ describe("imports of src", () => {
     expect(new Set(imports.map(({ from }) => layerOf(from)))).toContain("frame");
   });
 
+  test("of packages are of these, each in one file that an own entry point leads to", () => {
+    const packages = imports.filter(({ specifier }) => !specifier.startsWith("."));
+    expect(packages.map(({ from, specifier }) => [from, specifier])).toStrictEqual([
+      ["src/extension/pako.ts", "pako"],
+      ["src/extension/zlib.ts", "minizlib"],
+    ]);
+    const reached = new Set(["src/index.ts", "src/extension/index.ts"]);
+    for (const file of reached) {
+      for (const one of imports) if (one.from === file && one.specifier.startsWith(".")) reached.add(target(one));
+    }
+    expect(reached).toContain("src/message/decoder.ts");
+    expect(reached).not.toContain("src/extension/pako.ts");
+    expect(reached).not.toContain("src/extension/zlib.ts");
+  });
+
   test("are relative, and name files of src with their extension", () => {
     const known = new Set(sources);
-    for (const one of imports) {
+    for (const one of imports.filter(({ specifier }) => specifier.startsWith("."))) {
       expect(one.specifier, one.from).toMatch(/^\.{1,2}\/.*\.ts$/);
       expect(known, `${one.from} imports ${one.specifier}`).toContain(target(one));
     }
@@ -77,6 +93,7 @@ describe("imports of src", () => {
 
   test("point down", () => {
     const wrong = imports
+      .filter(({ specifier }) => specifier.startsWith("."))
       .map((one) => [one.from, target(one)])
       .filter(([from]) => from !== "src/index.ts")
       .filter(([from, to]) => layerOf(from) !== layerOf(to) && !LAYERS[layerOf(from)]?.includes(layerOf(to)))

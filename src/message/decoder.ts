@@ -9,6 +9,8 @@ import { checkRole, type Role } from "../protocol/role.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
+import { DecodedMessage } from "./decoded-message.ts";
+import { type Extension, RSV1 } from "./extension.ts";
 import { DEFAULT_LIMITS, type MessageLimits, resolveLimits } from "./limits.ts";
 import { Message, MessageSource } from "./message.ts";
 
@@ -17,6 +19,8 @@ export interface MessageDecoderOptions extends Partial<MessageLimits> {
   readonly role: Role;
   /** A bound on what many decoders retain together. Default: none. */
   readonly budget?: RetainedBudget;
+  /** What the handshake has agreed on for this connection: it decodes the messages that come with RSV1. Default: none. */
+  readonly extension?: Extension | undefined;
   /** The kernel to run on. Default: `defaultKernel().kernel`, selected at the first chunk. */
   readonly kernel?: Kernel;
 }
@@ -54,13 +58,15 @@ export class MessageDecoder implements FrameHandler {
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: MessageDecoderOptions) {
     checkRole(options?.role);
-    const { role, kernel, budget } = options;
+    const { role, kernel, budget, extension } = options;
     if (budget !== undefined && !(budget instanceof RetainedBudget)) {
       throw new TypeError("budget must be a RetainedBudget");
     }
+    checkExtension(extension);
     this.#limits = sharedLimits(options);
     const { maxFrameLength } = this.#limits;
-    this.#frames = new FrameDecoder(kernel === undefined ? { role, maxFrameLength } : { role, maxFrameLength, kernel });
+    const rsv = extension === undefined ? 0 : RSV1;
+    this.#frames = new FrameDecoder({ role, maxFrameLength, rsv, ...(kernel === undefined ? undefined : { kernel }) });
   }
 
   /** The kernel it runs on. */
@@ -146,10 +152,18 @@ export class MessageDecoder implements FrameHandler {
 
   #takeData(frame: Frame): void {
     const message = this.#message;
-    const { maxMessageLength, maxFragments } = this.#limits;
+    const { maxMessageLength, maxFragments, extension } = this.#limits;
     const fragments = (message?.fragments ?? 0) + 1;
+    if (frame.first && fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+    if (extension !== undefined && (message instanceof DecodedMessage || (frame.rsv & RSV1) !== 0)) {
+      this.#takePart(
+        message ?? new DecodedMessage(frame.opcode, this.#limits, this.kernel, extension),
+        frame,
+        fragments,
+      );
+      return;
+    }
     if (frame.first) {
-      if (fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
       const length = (message?.length ?? 0) + frame.length + frame.remaining;
       if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (message === undefined && frame.fin && frame.last) {
@@ -164,7 +178,8 @@ export class MessageDecoder implements FrameHandler {
 
   #takePart(message: Assembly, frame: Frame, fragments: number): void {
     this.#message = message;
-    this.#append(message, frame);
+    if (message instanceof DecodedMessage) message.decode(frame);
+    else this.#append(message, frame);
     if (frame.first) message.fragments = fragments;
     if (frame.fin && frame.last) {
       const { opcode, bytes, length, ascii } = message;
@@ -217,6 +232,7 @@ export class MessageDecoder implements FrameHandler {
     const message = this.#message;
     const { remaining } = this.#frames;
     if (message === undefined || this.#control !== undefined || remaining === 0) return undefined;
+    if (message instanceof DecodedMessage) return undefined; // it wants what the bytes decode to
     const arriving = Math.min(remaining, chunk.length);
     if (message.at + arriving > MAX_POSITION) return undefined;
     try {
@@ -244,15 +260,27 @@ function checkHandler(handler: MessageHandler): void {
   if (typeof onClose !== "function") throw new TypeError("handler must have the method onClose");
 }
 
-type Limits = MessageLimits & AssemblyLimits;
+/** And the extension: an idle decoder has a field less so. */
+type Limits = MessageLimits & AssemblyLimits & { readonly extension: Extension | undefined };
 
-const DEFAULTS: Limits = { ...DEFAULT_LIMITS, budget: undefined };
+const DEFAULTS: Limits = { ...DEFAULT_LIMITS, budget: undefined, extension: undefined };
 
 /** The limits of a decoder; one object for all that ask for nothing but the defaults, since there may be very many. */
 function sharedLimits(options: MessageDecoderOptions): Limits {
-  const limits: Limits = { ...resolveLimits(options), budget: options.budget };
+  const { budget, extension } = options;
+  const limits: Limits = { ...resolveLimits(options), budget, extension };
+  if (extension !== undefined && options.maxFrameLength === undefined) {
+    // What does not compress may take more bytes than it has.
+    const maxFrameLength = Math.min(extension.longestEncoding(limits.maxMessageLength), Number.MAX_SAFE_INTEGER);
+    return { ...limits, maxFrameLength };
+  }
   const names = Object.keys(DEFAULTS) as (keyof Limits)[];
   return names.every((name) => limits[name] === DEFAULTS[name]) ? DEFAULTS : limits;
+}
+
+function checkExtension(extension: Extension | undefined): void {
+  if (extension === undefined) return;
+  if (typeof extension?.decode !== "function") throw new TypeError("extension must be an Extension");
 }
 
 /** The error for a limit that the frame broke, where its payload begins. */

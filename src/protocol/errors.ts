@@ -29,6 +29,7 @@ export type ErrorCode =
   | "LENGTH_UNSAFE"
   | "FRAME_TOO_LONG"
   | "INVALID_UTF8"
+  | "INVALID_COMPRESSED_DATA"
   | "MESSAGE_TOO_LONG"
   | "TOO_MANY_FRAGMENTS"
   | "RETAINED_LIMIT"
@@ -51,6 +52,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
   LENGTH_UNSAFE: rule(MessageTooBig, "5.2", "the payload length is past 2^53 - 1"),
   FRAME_TOO_LONG: rule(MessageTooBig, "10.4", "the frame is longer than maxFrameLength"),
   INVALID_UTF8: rule(InvalidPayload, "8.1", "the text is not valid UTF-8"),
+  INVALID_COMPRESSED_DATA: rule(InvalidPayload, "7.4.1", "the message cannot be decompressed"),
   MESSAGE_TOO_LONG: rule(MessageTooBig, "10.4", "the message is longer than maxMessageLength"),
   TOO_MANY_FRAGMENTS: rule(PolicyViolation, "10.4", "the message has more fragments than maxFragments"),
   RETAINED_LIMIT: rule(PolicyViolation, "10.4", "the unfinished message would retain more memory than is allowed"),
@@ -66,7 +68,8 @@ export class ProtocolError extends Error {
   readonly code: ErrorCode;
   /** The status code to put into the Close frame that answers (§7.4.1). */
   readonly closeCode: CloseCode;
-  /** The position in the stream, in bytes from its start, of the byte that broke the rule. */
+  /** The position in the stream, in bytes from its start, of the byte that broke the rule; in a message that an extension
+   *  decodes, of the first byte of the payload of the frame that did. */
   readonly offset: number;
   /** The section of RFC 6455, without the sign: `"5.5.1"`. */
   readonly section: string;

@@ -16,6 +16,7 @@ const RULES: Readonly<Record<ErrorCode, [closeCode: number, section: string]>> =
   LENGTH_UNSAFE: [1009, "5.2"],
   FRAME_TOO_LONG: [1009, "10.4"],
   INVALID_UTF8: [1007, "8.1"],
+  INVALID_COMPRESSED_DATA: [1007, "7.4.1"],
   MESSAGE_TOO_LONG: [1009, "10.4"],
   TOO_MANY_FRAGMENTS: [1008, "10.4"],
   RETAINED_LIMIT: [1008, "10.4"],

@@ -1,0 +1,51 @@
+import type { DecodedSink } from "../message/extension.ts";
+
+/** The smallest window to compress for: raw, zlib takes 8 for 9, and a peer with a window of 8 could not read that. */
+export const LEAST_DEFLATE_BITS = 9;
+
+/** A context that can be used for another connection once it has been reset. */
+export interface Context {
+  /** Forgets all that came before. */
+  reset(): void;
+  /** Gives its memory back. It is not used after. */
+  close(): void;
+}
+
+/** Decompresses one stream of DEFLATE blocks (RFC 1951) without a wrapper. */
+export interface Inflater extends Context {
+  /**
+   * Inflates all of `input`, or as far as a block with BFINAL goes, after which it takes nothing until it is reset. What
+   * comes out goes to the sink, in pieces of 1 MiB at most. Returns how many bytes were taken, or -1 when they are invalid:
+   * then it can only be closed, as after the sink has thrown.
+   */
+  inflate(input: Uint8Array, sink: DecodedSink): number;
+  /** After `reset`: what came out before, at most a window of it, can be referred to. */
+  prime(window: Uint8Array): void;
+}
+
+/** Compresses one stream. */
+export interface Deflater extends Context {
+  /** All of `input` compressed, ended by an empty block without compression: 00 00 ff ff last. */
+  deflate(input: Uint8Array): Uint8Array;
+}
+
+/** An implementation of DEFLATE. */
+export interface DeflateBackend {
+  readonly name: string;
+  /** `windowBits` is 8 to 15. */
+  createInflater(windowBits: number): Inflater;
+  /** `windowBits` is LEAST_DEFLATE_BITS to 15, `level` 0 to 9, `memoryLevel` 1 to 9. */
+  createDeflater(windowBits: number, level: number, memoryLevel: number): Deflater;
+}
+
+/** The pieces as one array: the piece itself where there is but one. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0];
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

@@ -1,0 +1,116 @@
+import type { DecodedSink } from "../message/extension.ts";
+import type { Inflater } from "./backend.ts";
+import type { Spares } from "./spares.ts";
+import { Window } from "./window.ts";
+
+/** RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message." */
+const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
+
+/** The messages of one connection that come compressed (RFC 7692 §7.2.2). */
+export class Decompressor implements DecodedSink {
+  readonly #spares: Spares<Inflater>;
+  readonly #windowBits: number;
+  readonly #takeover: boolean;
+  readonly #window: Window;
+  #inflater: Inflater | undefined = undefined;
+  #midMessage = false;
+  /** Whom it serves, while it runs. */
+  #sink: DecodedSink | undefined = undefined;
+
+  /** `takeover` tells whether a message may refer to those before it. */
+  constructor(spares: Spares<Inflater>, windowBits: number, takeover: boolean) {
+    this.#spares = spares;
+    this.#windowBits = windowBits;
+    this.#takeover = takeover;
+    this.#window = new Window(windowBits);
+  }
+
+  decode(piece: Uint8Array, last: boolean, sink: DecodedSink): boolean {
+    let valid = false;
+    this.#sink = sink;
+    this.#midMessage = true;
+    try {
+      valid = this.#inflate(piece) && (!last || this.#finish());
+    } finally {
+      this.#sink = undefined;
+      // It stopped where it cannot go on, and so it is no spare for others.
+      if (!valid) this.#close();
+    }
+    return valid;
+  }
+
+  release(): void {
+    if (this.#midMessage || this.#inflater === undefined) return;
+    this.#spares.give(this.#windowBits, this.#inflater);
+    this.#inflater = undefined;
+  }
+
+  /** As the inflater's sink: how much more the message may have. */
+  get room(): number {
+    return this.#sink?.room ?? 0;
+  }
+
+  /** As the inflater's sink. */
+  take(decoded: Uint8Array): void {
+    this.#sink?.take(decoded);
+    this.#window.push(decoded);
+  }
+
+  #inflate(input: Uint8Array): boolean {
+    let rest = input;
+    while (rest.length > 0) {
+      this.#inflater ??= this.#begin();
+      const taken = this.#inflater.inflate(rest, this);
+      if (taken < 0) return false;
+      if (taken === rest.length) return true;
+      // RFC 7692 §7.2.3.4: a block with BFINAL set ends the stream for the inflater, but neither the message nor what may
+      // be referred to.
+      this.#inflater.reset();
+      this.#prime(this.#inflater);
+      rest = rest.subarray(taken);
+    }
+    return true;
+  }
+
+  #finish(): boolean {
+    this.#inflater ??= this.#begin();
+    const rest = new Rest();
+    const taken = this.#inflater.inflate(TAIL, rest);
+    // These are the lengths of a block without bytes, and nothing else. Only after BFINAL they are not missing.
+    if (rest.length > 0 || (taken !== TAIL.length && taken !== 0)) return false;
+    this.#midMessage = false;
+    if (!this.#takeover) {
+      this.#window.clear();
+      this.release();
+    } else if (taken === 0) {
+      this.#inflater.reset();
+      this.#prime(this.#inflater);
+    }
+    return true;
+  }
+
+  #begin(): Inflater {
+    const inflater = this.#spares.take(this.#windowBits);
+    this.#prime(inflater);
+    return inflater;
+  }
+
+  #prime(inflater: Inflater): void {
+    if (this.#window.length > 0) inflater.prime(this.#window.toBytes());
+  }
+
+  #close(): void {
+    this.#inflater?.close();
+    this.#inflater = undefined;
+  }
+}
+
+/** Takes what may not come. */
+class Rest implements DecodedSink {
+  readonly room = 0;
+  length = 0;
+
+  take(decoded: Uint8Array): void {
+    this.length += decoded.length;
+  }
+}

@@ -1,0 +1,2 @@
+export type { Context, DeflateBackend, Deflater, Inflater } from "./backend.ts";
+export { type PermessageDeflateOptions, permessageDeflate } from "./permessage-deflate.ts";
