@@ -17,7 +17,7 @@ class ZlibInflater implements Inflater {
   constructor(windowBits: number) {
     const options = { windowBits, flush: constants.Z_SYNC_FLUSH };
     this.#stream = new InflateRaw(options);
-    this.#stream.on("data", (piece: Uint8Array) => this.#sink?.take(piece));
+    this.#stream.on("data", (piece: Uint8Array) => this.#sink?.take(plain(piece)));
     this.#stream.on("error", () => {
       this.#failed = true;
     });
@@ -68,7 +68,7 @@ class ZlibDeflater implements Deflater {
   constructor(windowBits: number, level: number, memoryLevel: number) {
     const options = { windowBits, level, memLevel: memoryLevel, flush: constants.Z_SYNC_FLUSH };
     this.#stream = new DeflateRaw(options);
-    this.#stream.on("data", (piece: Uint8Array) => this.#pieces.push(piece));
+    this.#stream.on("data", (piece: Uint8Array) => this.#pieces.push(plain(piece)));
   }
 
   deflate(input: Uint8Array): Uint8Array {
@@ -85,6 +85,11 @@ class ZlibDeflater implements Deflater {
   close(): void {
     this.#stream.close();
   }
+}
+
+/** Not as a `Buffer`, whose methods do not all do what those of a `Uint8Array` do. */
+function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** The runtime's own zlib, for Node, Bun and Deno. */
