@@ -3,7 +3,7 @@
 import { constants, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DeflateBackend, permessageDeflate } from "../../src/extension/index.ts";
+import { type Context, type DeflateBackend, permessageDeflate } from "../../src/extension/index.ts";
 import type { Extension } from "../../src/index.ts";
 import { concat, hex, pattern } from "../wire.ts";
 import { agree, decodeWhole, element, extensionFor, noise, onBothBackends, prose } from "./backends.ts";
@@ -15,6 +15,16 @@ function inflated(...payloads: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(inflateRawSync(concat(...payloads), { finishFlush: constants.Z_SYNC_FLUSH }));
 }
 
+/** The context, which does this as well when it is closed. */
+function closing<C extends Context>(context: C, closed: () => void): C {
+  const close = context.close.bind(context);
+  context.close = () => {
+    closed();
+    close();
+  };
+  return context;
+}
+
 /** A backend that counts the contexts that are open. */
 function counting(backend: DeflateBackend) {
   const open = { inflaters: 0, deflaters: 0 };
@@ -23,14 +33,12 @@ function counting(backend: DeflateBackend) {
     createInflater(windowBits) {
       open.inflaters++;
       const inflater = backend.createInflater(windowBits);
-      const close = inflater.close.bind(inflater);
-      return Object.assign(inflater, { close: () => close(void open.inflaters--) });
+      return closing(inflater, () => open.inflaters--);
     },
     createDeflater(windowBits, level, memoryLevel) {
       open.deflaters++;
       const deflater = backend.createDeflater(windowBits, level, memoryLevel);
-      const close = deflater.close.bind(deflater);
-      return Object.assign(deflater, { close: () => close(void open.deflaters--) });
+      return closing(deflater, () => open.deflaters--);
     },
   };
   return { open, counted };
