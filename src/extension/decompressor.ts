@@ -13,6 +13,7 @@ export class Decompressor implements DecodedSink {
   readonly #takeover: boolean;
   readonly #window: Window;
   #inflater: Inflater | undefined = undefined;
+  /** Whether bytes of a message have come, and not its end. */
   #midMessage = false;
   /** Whom it serves, while it runs. */
   #sink: DecodedSink | undefined = undefined;
@@ -28,7 +29,7 @@ export class Decompressor implements DecodedSink {
   decode(piece: Uint8Array, last: boolean, sink: DecodedSink): boolean {
     let valid = false;
     this.#sink = sink;
-    this.#midMessage = true;
+    if (piece.length > 0) this.#midMessage = true;
     try {
       valid = this.#inflate(piece) && (!last || this.#finish());
     } finally {
@@ -73,18 +74,17 @@ export class Decompressor implements DecodedSink {
   }
 
   #finish(): boolean {
-    this.#inflater ??= this.#begin();
+    // Even an empty message has a byte: the header of the block that the tail completes.
+    if (this.#inflater === undefined || !this.#midMessage) return false;
     const rest = new Rest();
     const taken = this.#inflater.inflate(TAIL, rest);
-    // These are the lengths of a block without bytes, and nothing else. Only after BFINAL they are not missing.
+    // It is the lengths of a block without bytes, and nothing else. A message that ended with BFINAL needs none: the next
+    // begins anew.
     if (rest.length > 0 || (taken !== TAIL.length && taken !== 0)) return false;
     this.#midMessage = false;
     if (!this.#takeover) {
       this.#window.clear();
       this.release();
-    } else if (taken === 0) {
-      this.#inflater.reset();
-      this.#prime(this.#inflater);
     }
     return true;
   }

@@ -3,11 +3,12 @@
 import { constants, deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FrameEncoder, MessageDecoder, Opcode, RetainedBudget } from "../../src/index.ts";
+import { permessageDeflate } from "../../src/extension/index.ts";
+import { type Extension, FrameEncoder, type Message, MessageDecoder, Opcode, RetainedBudget } from "../../src/index.ts";
 import { decodeChunks, expectEveryWay } from "../message/events.ts";
 import { onBothKernels } from "../vectors.ts";
 import { concat, frame, hex, KEY, peerKey } from "../wire.ts";
-import { agree, decodeWhole, extensionFor, noise, onBothBackends, prose, Taken } from "./backends.ts";
+import { agree, decodeWhole, element, extensionFor, noise, onBothBackends, prose, Taken } from "./backends.ts";
 
 /** As a peer with Node's zlib compresses and flushes, by reference to what came `before`. */
 function flushed(message: Uint8Array, before: Uint8Array = new Uint8Array(0), level = 6): Uint8Array {
@@ -111,6 +112,7 @@ onBothBackends((backend) => {
       });
 
       test.each([
+        ["nothing at all, not even 0x00", ""],
         ["a block type that there is none of", "07"],
         ["a stored block whose lengths differ", "00 05 00 00 00 01"],
         ["a distance before the first byte", "f2 00 11 00 00"],
@@ -118,7 +120,7 @@ onBothBackends((backend) => {
         ["a last block that ends with the bytes that are left out", "f3 48 cd c9 c9 07"],
       ])("%s is INVALID_COMPRESSED_DATA", (_, payload) => {
         const good = frame({ opcode: 0x2, payload: "x", key });
-        const bad = frame({ opcode: 0x2, rsv: 4, payload: hex(payload), key });
+        const bad = frame({ opcode: 0x2, rsv: 4, payload: payload === "" ? "" : hex(payload), key });
         expectEveryWay(kernel, options, concat(good, bad), {
           events: ["binary 78"],
           error: { code: "INVALID_COMPRESSED_DATA", offset: good.length + (role === "server" ? 6 : 2) },
@@ -152,6 +154,18 @@ onBothBackends((backend) => {
           [1, 500, 1009],
         );
       });
+    });
+
+    test("a long message in short chunks, of which none tells how much is to come out", () => {
+      const message = concat(prose(300_000), new Uint8Array(300_000), noise(100_000));
+      const stream = frame({ opcode: 0x2, rsv: 4, payload: deflated(message), key: KEY });
+      for (const size of [100, 4096, 50_000]) {
+        const decoder = new MessageDecoder({ role: "server", kernel, extension: extensionFor(backend, "server") });
+        let read: Uint8Array | undefined;
+        const handler = { onMessage: ({ data }: Message) => (read = data), onPing() {}, onPong() {}, onClose() {} };
+        for (let at = 0; at < stream.length; at += size) decoder.decode(stream.slice(at, at + size), handler);
+        expect(Buffer.compare(read!, message)).toBe(0);
+      }
     });
 
     test("limits on retained memory and on fragments are for such messages, too", () => {
@@ -249,13 +263,20 @@ onBothBackends((backend) => {
   });
 
   test("one connection's fault is none of another's", () => {
-    const { server: first, client: sender } = agree(backend, { clientNoContextTakeover: true, threshold: 0 });
-    expect(() => first.decode(deflated(new Uint8Array(100_000)), true, new Taken(10))).toThrow("too much");
-    expect(first.decode(hex("07"), true, new Taken())).toBe(false);
-    const { server } = agree(backend, { clientNoContextTakeover: true });
-    for (const text of [prose(5000), prose(2, 3)]) {
-      expect(decodeWhole(server, deflated(text))).toEqual(text);
-      expect(decodeWhole(server, sender.encode(prose(500), true).payload)).toEqual(prose(500));
+    const negotiable = permessageDeflate({ backend });
+    const connect = () => negotiable.answer([element("permessage-deflate; client_no_context_takeover")])!.extension;
+    const faults: ((extension: Extension) => void)[] = [
+      (extension) =>
+        expect(() => extension.decode(deflated(new Uint8Array(100_000)), true, new Taken(10))).toThrow("too much"),
+      (extension) => expect(extension.decode(hex("07"), true, new Taken())).toBe(false),
+      (extension) => expect(extension.decode(hex("f3 48 cd c9 c9 07"), true, new Taken())).toBe(false),
+      (extension) => expect(extension.decode(deflated(prose(5000)).subarray(0, 500), false, new Taken())).toBe(true),
+    ];
+    for (const fault of faults) {
+      const faulty = connect();
+      fault(faulty);
+      faulty.release();
+      for (const text of [prose(5000), prose(2, 3)]) expect(decodeWhole(connect(), deflated(text))).toEqual(text);
     }
   });
 

@@ -36,6 +36,21 @@ onBothBackends((backend) => {
       }
     });
 
+    test("under a large limit, or none, is made in pieces: another limit can stop it", () => {
+      const payload = bomb(64 * KIB * KIB);
+      const before = process.memoryUsage().arrayBuffers;
+      let made = 0;
+      const sink = {
+        room: 2 ** 30,
+        take() {
+          made = process.memoryUsage().arrayBuffers - before;
+          throw new RangeError("too much");
+        },
+      };
+      expect(() => extensionFor(backend, "server").decode(payload, true, sink)).toThrow("too much");
+      expect(made).toBeLessThan(KIB * KIB);
+    });
+
     onBothKernels((kernel) => {
       test.each([
         ["1 MiB", bomb(KIB * KIB)],

@@ -145,6 +145,14 @@ describe("a client", () => {
 });
 
 describe("what was agreed on is what happens", () => {
+  test("a client that offers to do without takeover does, whatever the answer says", () => {
+    const client = permessageDeflate({ backend, clientNoContextTakeover: true, threshold: 0 });
+    const accepted = client.accept(element(NAME));
+    if (!accepted.ok) return expect.unreachable(accepted.reason);
+    const [first, second] = [1, 2].map(() => accepted.extension.encode(prose(500), true).payload);
+    expect(second).toEqual(first);
+  });
+
   const flags = [false, true];
   const bits = [9, 12, 15];
   const options = flags.flatMap((serverNoContextTakeover) =>

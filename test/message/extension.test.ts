@@ -165,6 +165,20 @@ onBothKernels((kernel) => {
       expect(sizes[4]).toBeLessThan(10_000);
     });
 
+    test("a message in many pieces is not copied for each", () => {
+      class Counting extends RetainedBudget {
+        count = 0;
+        override take(bytes: number): boolean {
+          this.count++;
+          return super.take(bytes);
+        }
+      }
+      const budget = new Counting(2 ** 24);
+      const decoder = new MessageDecoder({ role, kernel, extension: new Inverting(), budget });
+      decoder.decode(frame({ opcode: 0x2, rsv: 4, payload: inverted(new Uint8Array(100_000)), key }), NOBODY);
+      expect(budget.count).toBeLessThan(15);
+    });
+
     test("maxFrameLength leaves room for an encoding that is longer than its message, unless it is set", () => {
       const announce = (length: number, limits: { maxMessageLength?: number; maxFrameLength?: number }) =>
         decodeChunks(new MessageDecoder({ role, kernel, extension: new Inverting(), ...limits }), [
