@@ -18,6 +18,9 @@ function bomb(length: number): Uint8Array {
   return Uint8Array.from(deflateRawSync(new Uint8Array(length), { level: 9, finishFlush: constants.Z_SYNC_FLUSH }));
 }
 
+/** 256 MiB of zeros. Whoever makes them shows in the memory of the process, however much else there is. */
+const MANY_BOMBS = concat(...Array.from({ length: 256 }, () => bomb(KIB * KIB)));
+
 onBothBackends((backend) => {
   describe("an inflate bomb (CVE-2026-1526), the limit counting what comes out (CVE-2026-54490)", () => {
     // What is made in vain: nothing with pako, which stops at a byte; the most that 64 bytes can give with zlib.
@@ -37,34 +40,31 @@ onBothBackends((backend) => {
     });
 
     test("under a large limit, or none, is made in pieces: another limit can stop it", () => {
-      const payload = bomb(64 * KIB * KIB);
-      const before = process.memoryUsage().arrayBuffers;
+      const before = process.memoryUsage.rss();
       let made = 0;
       const sink = {
         room: 2 ** 30,
         take() {
-          made = process.memoryUsage().arrayBuffers - before;
+          made = process.memoryUsage.rss() - before;
           throw new RangeError("too much");
         },
       };
-      expect(() => extensionFor(backend, "server").decode(payload, true, sink)).toThrow("too much");
-      expect(made).toBeLessThan(KIB * KIB);
+      expect(() => extensionFor(backend, "server").decode(MANY_BOMBS, true, sink)).toThrow("too much");
+      expect(made).toBeLessThan(64 * KIB * KIB);
     });
 
     onBothKernels((kernel) => {
       test.each([
         ["1 MiB", bomb(KIB * KIB)],
-        ["64 MiB", bomb(64 * KIB * KIB)],
-        ["1 MiB a thousand times over", concat(...Array.from({ length: 1000 }, () => bomb(KIB * KIB)))],
+        ["256 MiB", MANY_BOMBS],
       ])("of %s costs a decoder no more memory than that", (_, payload) => {
         const budget = new RetainedBudget(2 * LIMIT);
         const options = { role: "server", kernel, maxMessageLength: LIMIT, maxFrameLength: 2 ** 24, budget } as const;
         const decoder = new MessageDecoder({ ...options, extension: extensionFor(backend, "server") });
         const chunk = frame({ opcode: 0x2, rsv: 4, payload, key: KEY });
-        const before = process.memoryUsage().arrayBuffers;
+        const before = process.memoryUsage.rss();
         const { events, error } = decodeChunks(decoder, [chunk]);
-        // The buffers that the message has grown through, and what came out of the inflater for it, are all of it.
-        expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * LIMIT);
+        expect(process.memoryUsage.rss() - before).toBeLessThan(64 * KIB * KIB);
         expect(events).toEqual([]);
         expect(error).toMatchObject({ code: "MESSAGE_TOO_LONG", closeCode: 1009 });
         expect([budget.used, decoder.retained]).toEqual([0, 0]);
