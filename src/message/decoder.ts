@@ -152,18 +152,15 @@ export class MessageDecoder implements FrameHandler {
 
   #takeData(frame: Frame): void {
     const message = this.#message;
-    const { maxMessageLength, maxFragments, extension } = this.#limits;
-    const fragments = (message?.fragments ?? 0) + 1;
-    if (frame.first && fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
-    if (extension !== undefined && (message instanceof DecodedMessage || (frame.rsv & RSV1) !== 0)) {
-      this.#takePart(
-        message ?? new DecodedMessage(frame.opcode, this.#limits, this.kernel, extension),
-        frame,
-        fragments,
-      );
+    // A reserved bit has come through only for an extension.
+    if (message === undefined ? frame.rsv !== 0 : message instanceof DecodedMessage) {
+      this.#takeEncoded(message, frame);
       return;
     }
+    const { maxMessageLength, maxFragments } = this.#limits;
+    const fragments = (message?.fragments ?? 0) + 1;
     if (frame.first) {
+      if (fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
       const length = (message?.length ?? 0) + frame.length + frame.remaining;
       if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (message === undefined && frame.fin && frame.last) {
@@ -178,15 +175,24 @@ export class MessageDecoder implements FrameHandler {
 
   #takePart(message: Assembly, frame: Frame, fragments: number): void {
     this.#message = message;
-    if (message instanceof DecodedMessage) message.decode(frame);
-    else this.#append(message, frame);
+    this.#append(message, frame);
     if (frame.first) message.fragments = fragments;
-    if (frame.fin && frame.last) {
-      const { opcode, bytes, length, ascii } = message;
-      message.discard();
-      this.#message = undefined;
-      this.#deliver(opcode, new MessageSource(bytes), 0, length, ascii);
-    }
+    if (frame.fin && frame.last) this.#finish(message);
+  }
+
+  #takeEncoded(begun: Assembly | undefined, frame: Frame): void {
+    const message = (begun ??
+      new DecodedMessage(frame.opcode, this.#limits, this.kernel, this.#limits.extension!)) as DecodedMessage;
+    this.#message = message;
+    if (frame.first && ++message.fragments > this.#limits.maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+    message.decode(frame);
+    if (frame.fin && frame.last) this.#finish(message);
+  }
+
+  #finish({ opcode, bytes, length, ascii }: Assembly): void {
+    this.#message?.discard();
+    this.#message = undefined;
+    this.#deliver(opcode, new MessageSource(bytes), 0, length, ascii);
   }
 
   #deliver(opcode: Opcode, source: MessageSource, start: number, length: number, ascii: boolean): void {
