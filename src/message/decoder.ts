@@ -1,6 +1,7 @@
 import { collect } from "../frame/collect.ts";
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
+import { MAX_HEADER_LENGTH } from "../frame/header.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
@@ -153,9 +154,7 @@ export class MessageDecoder implements FrameHandler {
       const length = (message?.length ?? 0) + frame.length + frame.remaining;
       if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (message === undefined && frame.fin && frame.last) {
-        const { chunk } = frame;
-        if (this.#source?.bytes !== chunk) this.#source = new MessageSource(chunk);
-        this.#deliver(frame.opcode, this.#source, frame.start, frame.length, frame.ascii);
+        this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii);
         return;
       }
     }
@@ -164,21 +163,28 @@ export class MessageDecoder implements FrameHandler {
 
   #takePart(message: Assembly, frame: Frame, fragments: number): void {
     this.#message = message;
-    this.#append(message, frame);
+    const stays = staysInChunk(frame);
+    if (stays && fragments === 1 && frame.length > 0) message.begin(frame);
+    if (stays && message.bytes === frame.chunk) message.append(frame);
+    else this.#append(message, frame);
     if (frame.first) message.fragments = fragments;
     if (frame.fin && frame.last) {
-      const { opcode, bytes, length, ascii } = message;
+      const { opcode, bytes, start, length, ascii } = message;
       message.discard();
       this.#message = undefined;
-      this.#deliver(opcode, new MessageSource(bytes), 0, length, ascii);
+      this.#deliver(opcode, bytes, start, length, ascii);
     }
   }
 
-  #deliver(opcode: Opcode, source: MessageSource, start: number, length: number, ascii: boolean): void {
-    this.#handler!.onMessage(new Message(opcode as DataOpcode, source, start, length, ascii));
+  #deliver(opcode: Opcode, bytes: Uint8Array, start: number, length: number, ascii: boolean): void {
+    if (this.#source?.bytes !== bytes) this.#source = new MessageSource(bytes);
+    this.#handler!.onMessage(new Message(opcode as DataOpcode, this.#source, start, length, ascii));
   }
 
   #takeControl(frame: Frame): void {
+    const message = this.#message;
+    // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
+    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained)) throw violation("RETAINED_LIMIT", frame);
     let payload: Uint8Array;
     if (frame.first && frame.last) {
       payload = frame.payload;
@@ -232,6 +238,14 @@ export class MessageDecoder implements FrameHandler {
     if (!assembly.reserve(frame.length, frame.remaining, other?.retained)) throw violation("RETAINED_LIMIT", frame);
     assembly.append(frame);
   }
+}
+
+/**
+ * Whether a fragment may stay in its chunk, to be joined there: the message ends with it, or there is room for a whole header
+ * behind it, so that a frame, or a fault, is sure to follow before `decode` returns.
+ */
+function staysInChunk(frame: Frame): boolean {
+  return frame.last && (frame.fin || frame.start + frame.length + MAX_HEADER_LENGTH <= frame.chunk.length);
 }
 
 /** A missing method is found at once, and not when a peer first sends a Ping. */
