@@ -76,7 +76,8 @@ export class Assembly {
     const longest = this.ending ? announced : Math.max(announced, this.#limits.maxMessageLength);
     // Doubling keeps the copying in proportion to what has arrived, whatever the size of the fragments.
     const capacity = Math.min(Math.max(needed, 2 * held, Math.min(announced, AHEAD)), longest);
-    if (held === 0 && capacity < FIRST && this.#grow(Math.min(FIRST, longest), others)) return true;
+    const guess = Math.min(Math.max(FIRST, 2 * announced), AHEAD, longest);
+    if (held === 0 && capacity < guess && this.#grow(guess, others)) return true;
     return this.#grow(capacity, others);
   }
 

@@ -1,9 +1,9 @@
 import { collect } from "../frame/collect.ts";
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
-import { MAX_HEADER_LENGTH } from "../frame/header.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
+import { headerLength } from "../kernel/typescript/header.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -85,8 +85,8 @@ export class MessageDecoder implements FrameHandler {
   }
 
   /**
-   * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place. What precedes a violation is
-   * delivered first. After a violation, or when the handler throws, the decoder takes no further chunk; after the peer's
+   * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place, and the fragments of a message are
+   * moved together there. What precedes a violation is delivered first. After a violation, or when the handler throws, the decoder takes no further chunk; after the peer's
    * Close it passes over what comes.
    * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
@@ -184,7 +184,8 @@ export class MessageDecoder implements FrameHandler {
   #takeControl(frame: Frame): void {
     const message = this.#message;
     // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
-    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained)) throw violation("RETAINED_LIMIT", frame);
+    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained))
+      throw violation("RETAINED_LIMIT", frame);
     let payload: Uint8Array;
     if (frame.first && frame.last) {
       payload = frame.payload;
@@ -241,11 +242,13 @@ export class MessageDecoder implements FrameHandler {
 }
 
 /**
- * Whether a fragment may stay in its chunk, to be joined there: the message ends with it, or there is room for a whole header
- * behind it, so that a frame, or a fault, is sure to follow before `decode` returns.
+ * Whether a fragment may stay in its chunk, to be joined there: the message ends with it, or the next header follows whole, so
+ * that a frame, or a fault, is sure to come before `decode` returns.
  */
-function staysInChunk(frame: Frame): boolean {
-  return frame.last && (frame.fin || frame.start + frame.length + MAX_HEADER_LENGTH <= frame.chunk.length);
+function staysInChunk({ last, fin, chunk, start, length }: Frame): boolean {
+  if (fin || !last) return last;
+  const next = start + length;
+  return next + 1 < chunk.length && next + headerLength(chunk[next + 1]) <= chunk.length;
 }
 
 /** A missing method is found at once, and not when a peer first sends a Ping. */
