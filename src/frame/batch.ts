@@ -14,11 +14,14 @@ export class FrameBatch {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #length = 0;
   #taken = 0;
-  /** What was taken of the buffer and not reclaimed. A `Set` would cost ten times as much at each `take`; what comes back
-   *  is mostly at the front. */
+  /** What was taken of the buffer and not reclaimed. Mostly the first comes back first, and a `Set` would cost 200 ns a `take`. */
   readonly #lent: Uint8Array[] = [];
 
-  /** `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. */
+  /**
+   * `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. What was taken
+   * keeps the whole of its buffer alive. Fresh memory costs 175 ns a KiB in buffers of 16 KiB, 120 in those of 32 and 105 from
+   * 64 on: that is for a batch which many connections share.
+   */
   constructor(encoder: FrameEncoder, capacity = 16384) {
     if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
     checkInteger("capacity", capacity, 1, MAX_POSITION);
