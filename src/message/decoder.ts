@@ -86,8 +86,8 @@ export class MessageDecoder implements FrameHandler {
 
   /**
    * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place, and the fragments of a message are
-   * moved together there. What precedes a violation is delivered first. After a violation, or when the handler throws, the decoder takes no further chunk; after the peer's
-   * Close it passes over what comes.
+   * moved together there. What precedes a violation is delivered first. After a violation, or when the handler throws, the
+   * decoder takes no further chunk; after the peer's Close it passes over what comes.
    * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
    */
@@ -184,8 +184,9 @@ export class MessageDecoder implements FrameHandler {
   #takeControl(frame: Frame): void {
     const message = this.#message;
     // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
-    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained))
+    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained)) {
       throw violation("RETAINED_LIMIT", frame);
+    }
     let payload: Uint8Array;
     if (frame.first && frame.last) {
       payload = frame.payload;
