@@ -74,7 +74,9 @@ export class FrameBatch {
     const index = this.#lent.indexOf(frames);
     if (index < 0) return;
     this.#lent.splice(index, 1);
-    if (this.#lent.length === 0 && this.length === 0) this.#replace(this.#bytes, 0);
+    if (this.#lent.length > 0 || this.length > 0) return;
+    this.#length = 0;
+    this.#taken = 0;
   }
 
   #grow(needed: number): void {
