@@ -72,12 +72,17 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /** The same for two bytes, the first in the low bits: twice as fast, and filled when long text beyond ASCII first asks for it,
- *  which takes a few milliseconds. Of FOURS it knows nothing: it has rubbish from there, and 0 to there. */
+ *  once. Of FOURS it knows nothing: it has rubbish from there, and 0 to there. */
 const PAIRS = new Int32Array(65536);
 
 function fillPairs(): void {
   const known = OFFSETS.filter((offset) => ((FOURS >> offset) & 1) === 0);
   for (let pair = 0; pair < 65536; pair++) {
+    // Most bytes are as the one before.
+    if ((pair & 0xff) !== 0 && STEPS[pair & 0xff] === STEPS[(pair & 0xff) - 1]) {
+      PAIRS[pair] = PAIRS[pair - 1];
+      continue;
+    }
     for (const offset of known) {
       const next = (STEPS[pair >> 8] >> (STEPS[pair & 0xff] >> offset)) & 31;
       if (((FOURS >> next) & 1) === 0) PAIRS[pair] |= next << offset;
