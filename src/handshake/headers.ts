@@ -36,10 +36,16 @@ export function isToken(text: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
+/** The field's value when it came on one line, else `undefined`. */
+export function single(fields: ReadonlyMap<string, readonly string[]>, name: string): string | undefined {
+  const lines = fields.get(name);
+  return lines?.length === 1 ? lines[0] : undefined;
+}
+
 /**
- * Splits a list of values at its commas (RFC 9110 §5.6.1), over however many lines it came in. The lists of this
- * handshake hold no quoted strings, so every comma separates. Empty elements are passed over, as that section asks of a
- * recipient. Every byte is looked at a fixed number of times, whatever the list.
+ * Splits a list of values at its commas (RFC 9110 §5.6.1), over however many lines it came in. What the lists of this
+ * handshake hold are tokens, quoted at the most, so every comma separates. Empty elements are passed over, as that section
+ * asks of a recipient. Every byte is looked at a fixed number of times, whatever the list.
  */
 export function splitList(lines: readonly string[]): string[] {
   const elements: string[] = [];
@@ -52,8 +58,51 @@ export function splitList(lines: readonly string[]): string[] {
   return elements;
 }
 
+/** Whether `name` is among `elements`, compared as RFC 9110 §7.8 says: without regard to the case of ASCII letters. */
+export function includes(elements: readonly string[], name: string): boolean {
+  return elements.some((element) => isSame(element, name));
+}
+
+/** Unlike `toLowerCase` on both sides, this does not take the Kelvin sign for a k. `name` is in lower case. */
+export function isSame(value: string | undefined, name: string): boolean {
+  return value !== undefined && isToken(value) && value.toLowerCase() === name;
+}
+
+/**
+ * The caller's headers, fit to be sent. A name that is no token or a value with a line break could end the line and begin
+ * another header, or the body; so could what another recipient reads as one, so that only ASCII that prints, spaces and tabs
+ * pass.
+ * @throws TypeError when a header cannot be sent, or is among those the handshake sets itself.
+ */
+export function* outgoingLines(
+  headers: HeaderFields,
+  reserved: ReadonlySet<string>,
+): Generator<readonly [name: string, value: string]> {
+  for (const [name, value] of headerLines(headers)) {
+    if (!isToken(name)) throw new TypeError("headers: a name is not a token");
+    if (reserved.has(name.toLowerCase())) throw new TypeError(`headers: ${name} is set by the handshake itself`);
+    if (!isSendable(value)) throw new TypeError(`headers: the value of ${name} has forbidden characters`);
+    yield [name, value];
+  }
+}
+
+/** Whether a header can carry `value` as it is. */
+export function isSendable(value: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(value);
+}
+
+/** The bytes of a head: its first line, its headers, and the empty line that ends it (RFC 9112 §2.1). */
+export function encodeHead(
+  startLine: string,
+  lines: Iterable<readonly [name: string, value: string]>,
+): Uint8Array<ArrayBuffer> {
+  let text = `${startLine}\r\n`;
+  for (const [name, value] of lines) text += `${name}: ${value}\r\n`;
+  return new TextEncoder().encode(`${text}\r\n`);
+}
+
 /** Drops the optional white space of RFC 9110 §5.6.3 around `text`: a space or a tab, and unlike `trim` nothing else. */
-function trimSpace(text: string): string {
+export function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isSpace(text.charCodeAt(start))) start++;

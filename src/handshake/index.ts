@@ -1,4 +1,10 @@
+export type { ExtensionElement } from "../protocol/extension-element.ts";
+export type { Agreement, AgreementOptions } from "./agreement.ts";
+export { formatExtensions, parseExtensions } from "./extensions.ts";
 export type { HeaderFields } from "./headers.ts";
 export { acceptKey, isKey, type Sha1 } from "./key.ts";
-export { checkUpgrade, type Refusal, type Upgrade, type UpgradeRequest, VERSION } from "./request.ts";
+export { type Offer, selectProtocol } from "./offer.ts";
+export type { Refusal } from "./refusal.ts";
+export { checkUpgrade, type Upgrade, type UpgradeOptions, type UpgradeRequest } from "./request.ts";
 export { rejection, type UpgradeResponseOptions, upgradeResponse } from "./response.ts";
+export { VERSION, type Version } from "./version.ts";
