@@ -7,4 +7,5 @@ export { type Offer, selectProtocol } from "./offer.ts";
 export type { Refusal } from "./refusal.ts";
 export { checkUpgrade, type Upgrade, type UpgradeOptions, type UpgradeRequest } from "./request.ts";
 export { rejection, type UpgradeResponseOptions, upgradeResponse } from "./response.ts";
+export { parseUri, type WebSocketUri } from "./uri.ts";
 export { VERSION, type Version } from "./version.ts";

@@ -2,6 +2,7 @@ import { collectFields, type HeaderFields, includes, isToken, single, splitList 
 import { isKey } from "./key.ts";
 import { type Offer, readLists, readOrigin } from "./offer.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { isHost } from "./uri.ts";
 import { checkKnown, readVersion, type Version } from "./version.ts";
 
 /** A request, as an HTTP library or a `HeadParser` has parsed it. */
@@ -90,11 +91,6 @@ function isProduct(element: string): boolean {
   const slash = element.indexOf("/");
   if (slash < 0) return isToken(element);
   return isToken(element.slice(0, slash)) && isToken(element.slice(slash + 1));
-}
-
-/** The characters of an authority (RFC 3986 §3.2) without user information, which Host never has. */
-export function isHost(host: string): boolean {
-  return /^[\w\-.~!$&'()*+,;=%:[\]]+$/.test(host);
 }
 
 export function isAtLeast11(version: string): boolean {
