@@ -1,6 +1,8 @@
 export type { ExtensionElement } from "../protocol/extension-element.ts";
 export type { Agreement, AgreementOptions } from "./agreement.ts";
 export { formatExtensions, parseExtensions } from "./extensions.ts";
+export { HandshakeError, type HandshakeErrorCode } from "./handshake-error.ts";
+export { type HeaderLine, type HeadLimits, HeadParser, type RequestHead, type ResponseHead } from "./head-parser.ts";
 export type { HeaderFields } from "./headers.ts";
 export { acceptKey, isKey, type Sha1 } from "./key.ts";
 export { type Offer, selectProtocol } from "./offer.ts";
