@@ -50,6 +50,6 @@ function formatParameter([name, value]: readonly [name: string, value: string | 
 }
 
 function checked(text: string): string {
-  if (typeof text !== "string" || !isToken(text)) throw new TypeError("extensions must be made of tokens");
+  if (!isToken(text)) throw new TypeError("extensions must be made of tokens");
   return text;
 }

@@ -3,27 +3,28 @@
  * `request.headers`) or pairs (a WHATWG `Headers`, or the lines as they came). Names are compared without regard to case.
  */
 export type HeaderFields =
-  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>
   | Iterable<readonly [name: string, value: string]>;
 
 /** Every line of `headers`, its name as it came and its value without the white space around it. */
 export function* headerLines(headers: HeaderFields): Generator<readonly [name: string, value: string]> {
   if (typeof headers !== "object" || headers === null) throw new TypeError("headers must be a record or pairs");
-  const entries: Iterable<readonly [string, string | readonly string[] | undefined]> =
+  const entries: Iterable<readonly [string, string | number | readonly string[] | undefined]> =
     Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
   for (const entry of entries) {
     if (!Array.isArray(entry)) throw new TypeError("headers must be a record or pairs, not a flat list");
     const [name, values] = entry;
-    for (const value of typeof values === "string" ? [values] : (values ?? [])) yield [name, trimSpace(value)];
+    const lines = typeof values === "object" ? values : values === undefined ? [] : [String(values)];
+    for (const value of lines) yield [name, trimSpace(value)];
   }
 }
 
-/** Every field's values by lower-case name, one for each line, in the order of the lines. */
+/** Every field's values by lower-case name, one for each line, in the order of the lines; HTTP/2's pseudo-headers, too. */
 export function collectFields(headers: HeaderFields): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const [name, value] of headerLines(headers)) {
     // Else letters beyond ASCII could turn into a field's: the Kelvin sign is a k in lower case.
-    if (!isToken(name)) continue;
+    if (!isToken(name.startsWith(":") ? name.slice(1) : name)) continue;
     const lines = fields.get(name.toLowerCase());
     if (lines === undefined) fields.set(name.toLowerCase(), [value]);
     else lines.push(value);
@@ -33,7 +34,7 @@ export function collectFields(headers: HeaderFields): Map<string, string[]> {
 
 /** Whether `text` is a token: what names a field, a connection option or a subprotocol (RFC 9110 §5.6.2). */
 export function isToken(text: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+  return typeof text === "string" && /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
 /** The field's value when it came on one line, else `undefined`. */

@@ -45,7 +45,7 @@ function readProtocols(lines: readonly string[] | undefined): string[] | undefin
 }
 
 function areProtocols(protocols: readonly string[]): boolean {
-  return protocols.every(isToken) && new Set(protocols).size === protocols.length;
+  return Array.isArray(protocols) && protocols.every(isToken) && new Set(protocols).size === protocols.length;
 }
 
 /** The name of the origin's header: the drafts of versions 7 and 8 gave it one of its own until hybi-11. */
@@ -79,7 +79,7 @@ export function offerLines(version: Version, options: OfferOptions): [name: stri
     if (typeof origin !== "string" || !isSendable(origin)) throw new TypeError("origin has forbidden characters");
     lines.push([originHeader(version), origin]);
   }
-  if (!areProtocols(protocols)) throw new TypeError("protocols must be tokens, each named once");
+  if (!areProtocols(protocols)) throw new TypeError("protocols must be a list of tokens, each named once");
   if (protocols.length > 0) lines.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
   if (extensions.length > 0) lines.push(["Sec-WebSocket-Extensions", formatExtensions(extensions)]);
   return lines;

@@ -19,7 +19,7 @@ export const RESERVED_IN_RESPONSE: ReadonlySet<string> = new Set([
 ]);
 
 /** What `rejection` says itself. `Upgrade` is among its headers where there is one. */
-const RESERVED_IN_REJECTION: ReadonlySet<string> = new Set([
+export const RESERVED_IN_REJECTION: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "content-type",

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Refusal } from "../../src/handshake/refusal.ts";
 import { checkUpgrade, type Upgrade } from "../../src/handshake/request.ts";
 import { rejection, upgradeResponse } from "../../src/handshake/response.ts";
+import { INJECTIONS } from "./injections.ts";
 
 const sha1 = (bytes: Uint8Array): Uint8Array => createHash("sha1").update(bytes).digest();
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -19,17 +20,6 @@ const upgrade: Upgrade = {
   host: "server.example.com",
   origin: undefined,
 };
-
-/** Every value that could end a line early, or that another recipient could read as a line's end. */
-const INJECTIONS = [
-  "a\r\nX-Evil: 1",
-  "a\nX-Evil: 1",
-  "a\rX-Evil: 1",
-  "a\0b",
-  "a\u010d\u010aX-Evil: 1",
-  "a\u0085b",
-  "\u00ff",
-];
 
 describe("upgradeResponse", () => {
   it("is the answer of §1.3, byte for byte", () => {
