@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   frame: ["kernel", "protocol"],
   message: ["frame", "kernel", "protocol"],
   handshake: ["protocol"],
+  proxy: ["handshake", "protocol"],
 };
 
 interface Import {

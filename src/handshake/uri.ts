@@ -38,7 +38,7 @@ export function parseUri(uri: string): WebSocketUri {
   const secure = url.protocol === "wss:";
   return {
     secure,
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    hostname: unbracketed(url.hostname),
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
     host: url.host,
     resourceName: url.pathname + url.search,
@@ -49,4 +49,9 @@ export function parseUri(uri: string): WebSocketUri {
 /** The characters of an authority (RFC 3986 §3.2) without user information, which Host never has. */
 export function isHost(host: string): boolean {
   return /^[\w\-.~!$&'()*+,;=%:[\]]+$/.test(host);
+}
+
+/** A host without the brackets that an IPv6 address has in a URI. */
+export function unbracketed(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }
