@@ -31,7 +31,7 @@ function parseParameter(text: string): readonly [name: string, value: string | u
 
 /** What is no quoted string stays as it is. A backslash that escapes nothing stays, too, and is in no token. */
 function unquote(text: string): string {
-  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
+  if (!text.startsWith('"') || !text.endsWith('"')) return text;
   return text.slice(1, -1).replace(/\\(.)/g, "$1");
 }
 

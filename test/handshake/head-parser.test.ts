@@ -159,6 +159,11 @@ describe("what a head may hold", () => {
     }
   });
 
+  it("a long value, whole", () => {
+    const value = Array.from({ length: 2000 }, (_, at) => at).join(" ");
+    expect(parse("request", withLine(`a: ${value}`))?.head.headers[1]).toEqual(["a", value]);
+  });
+
   it("lines of one name, in their order", () => {
     const headers = [
       ["Host", "a"],
