@@ -22,7 +22,7 @@ export function headerLength(second: i32): i32 {
   return 2 + (length < 126 ? 0 : length == 126 ? 2 : 8) + ((second & 0x80) >> 5);
 }
 
-/** The payload length of a header that passed checkLength; `at` is where the header begins. */
+/** The payload length of a header; `at` is where it begins. */
 @inline
 export function payloadLength(at: usize, second: i32): u64 {
   const length = second & 0x7f;
@@ -66,9 +66,8 @@ export function checkSecondByte(first: i32, second: i32, rules: i32): i32 {
   return (first & 0x08) != 0 && (second & 0x7f) > 125 ? FAULT_CONTROL_TOO_LONG : 0;
 }
 
-/** The rules on the payload length of the header at `at`, all of which is there. Returns a FAULT_* or 0. */
-export function checkLength(at: usize, second: i32, limit: u64): i32 {
-  const length = payloadLength(at, second);
+/** The rules on the payload length. Returns a FAULT_* or 0. */
+export function checkLength(second: i32, length: u64, limit: u64): i32 {
   const form = second & 0x7f;
   if (form == 127) {
     // §5.2: "the most significant bit MUST be 0".

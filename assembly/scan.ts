@@ -164,14 +164,15 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
       }
       const first: i32 = load<u8>(at);
       const second: i32 = load<u8>(at, 1);
+      const length = payloadLength(at, second);
       let fault = checkBytes(first, second, 0, rules, message);
-      if (fault == 0) fault = checkLength(at, second, limit);
+      if (fault == 0) fault = checkLength(second, length, limit);
       if (fault != 0) {
         fail(fault, position + faultOffset(fault, second));
         break;
       }
       head = first | HEAD_FIRST | (size << HEAD_SIZE_SHIFT) | ((second & 0x80) << 5);
-      remaining = payloadLength(at, second);
+      remaining = length;
       key = (second & 0x80) != 0 ? readKey(at + size - 4) : 0;
       // The message's opcode and RSV1: text is checked here unless an extension must decode it first.
       const kind = (first & 0x0f) == 0 ? message : first & 0x4f;

@@ -5,34 +5,42 @@ import {
   encodeClosePayload,
   FrameBatch,
   FrameEncoder,
+  type Kernel,
   type Message,
   MessageDecoder,
   type MessageHandler,
   Opcode,
   ProtocolError,
 } from "wsimd";
+import { pauseUntilDrained } from "./backpressure.ts";
+import { freeChunk } from "./free-chunk.ts";
 
-/** A message from this size on is written as it lies; below, copying it into the batch costs less than a second write. */
-const OWN_WRITE_FROM = 16_384;
+/** A message from this length on is written where it lies; a shorter one is copied, which costs less than a second buffer. */
+const UNCOPIED_FROM = 8192;
+
+/** It has no state: one serves every connection. */
+const encoder = new FrameEncoder({ role: "server" });
+/**
+ * The answers to one chunk, for one write. It is empty between two chunks, so that it serves every connection, too; handlers
+ * that write to other connections than their own would need one for each.
+ */
+const batch = new FrameBatch(encoder, 65_536);
 
 export interface EchoConnectionOptions {
   /** What the peer sent right behind its handshake. */
   readonly head: Uint8Array;
   /** How long the peer may take to end the connection once a Close was sent, in milliseconds. */
   readonly closeTimeout: number;
+  /** Default: the fastest there is. */
+  readonly kernel?: Kernel;
 }
-
-/** It has no state: one serves every connection. */
-const encoder = new FrameEncoder({ role: "server" });
 
 /** One open WebSocket that sends every message back. The glue between a Node socket and wsimd, which does no I/O. */
 export class EchoConnection implements MessageHandler {
   /** Settles when the socket is closed. */
   readonly gone: Promise<void>;
   readonly #socket: Duplex;
-  readonly #decoder = new MessageDecoder({ role: "server" });
-  /** The answers to one chunk, collected for one write. */
-  readonly #batch = new FrameBatch(encoder, 1024);
+  readonly #decoder: MessageDecoder;
   readonly #closeTimeout: number;
   #closeTimer: NodeJS.Timeout | undefined;
   /** Whether a Close was sent. §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame." */
@@ -40,8 +48,9 @@ export class EchoConnection implements MessageHandler {
   /** Whether all is said, and nothing more is read: the peer's Close came, it broke the protocol, or it ended the stream. */
   #over = false;
 
-  constructor(socket: Duplex, { head, closeTimeout }: EchoConnectionOptions) {
+  constructor(socket: Duplex, { head, closeTimeout, ...options }: EchoConnectionOptions) {
     this.#socket = socket;
+    this.#decoder = new MessageDecoder({ role: "server", ...options });
     this.#closeTimeout = closeTimeout;
     socket.on("data", (chunk: Uint8Array) => this.#receive(chunk));
     // With or without a Close, the peer sends nothing more. Node keeps our half open until we end it.
@@ -68,17 +77,18 @@ export class EchoConnection implements MessageHandler {
   onMessage(message: Message): void {
     if (this.#closeSent) return;
     const { opcode, data } = message;
-    if (data.length < OWN_WRITE_FROM) {
-      this.#batch.add(opcode, data);
+    if (data.length < UNCOPIED_FROM) {
+      batch.add(opcode, data);
       return;
     }
+    // Nobody else writes to these bytes, which lie in the chunk or in a buffer of their own. Corked, all goes out in one write.
+    if (this.#socket.writableCorked === 0) this.#socket.cork();
     this.#flush();
-    // Nobody else writes to these bytes, which lie in the chunk or in a buffer of their own: they go out uncopied.
-    for (const part of encoder.parts(opcode, data)) this.#write(part);
+    for (const part of encoder.parts(opcode, data)) this.#socket.write(part);
   }
 
   onPing(payload: Uint8Array): void {
-    if (!this.#closeSent) this.#batch.add(Opcode.Pong, payload);
+    if (!this.#closeSent) batch.add(Opcode.Pong, payload);
   }
 
   onPong(): void {
@@ -93,7 +103,6 @@ export class EchoConnection implements MessageHandler {
 
   #receive(chunk: Uint8Array): void {
     if (this.#over) return;
-    this.#socket.cork();
     try {
       this.#decoder.decode(chunk, this);
       this.#over = this.#decoder.closed;
@@ -102,16 +111,21 @@ export class EchoConnection implements MessageHandler {
       // §7.1.7: an endpoint that fails the connection "SHOULD send a Close frame with an appropriate status code".
       this.#over = true;
       if (!this.#closeSent) this.#sendClose(encodeClosePayload(error.closeCode, error.message));
+    } finally {
+      // Whatever happened: the next connection's answers must not follow ours.
+      this.#flush();
+      this.#socket.uncork();
     }
-    this.#flush();
-    this.#socket.uncork();
     // §7.1.1: "the server MUST close the TCP connection immediately" once both have said Close.
     if (this.#over) this.#end();
+    else pauseUntilDrained(this.#socket);
+    // The echo is out, and no message is kept: whoever keeps one must copy its `data`, or leave this out.
+    if (this.#socket.writableLength === 0) freeChunk(chunk);
   }
 
   #sendClose(payload: Uint8Array): void {
     this.#closeSent = true;
-    this.#batch.add(Opcode.Close, payload);
+    batch.add(Opcode.Close, payload);
     this.#limitClosing();
   }
 
@@ -133,13 +147,10 @@ export class EchoConnection implements MessageHandler {
   }
 
   #flush(): void {
-    if (this.#batch.length > 0) this.#write(this.#batch.take());
-  }
-
-  /** While the peer does not read what we write, we do not read what it writes. */
-  #write(bytes: Uint8Array): void {
-    if (this.#socket.write(bytes) || this.#socket.isPaused()) return;
-    this.#socket.pause();
-    this.#socket.once("drain", () => this.#socket.resume());
+    if (batch.length === 0) return;
+    const frames = batch.take();
+    this.#socket.write(frames);
+    // Where nothing is left to write, the system has the bytes already, and the next frames may take their place.
+    if (this.#socket.writableLength === 0) batch.reclaim(frames);
   }
 }

@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   message: ["frame", "kernel", "protocol"],
   extension: ["message", "protocol"],
   handshake: ["protocol"],
+  proxy: ["handshake", "protocol"],
 };
 
 interface Import {

@@ -14,7 +14,7 @@ const SHORT_BYTES = 24;
 /** The same for encoding, in UTF-16 units: `utf8Write` costs 20–50 ns, `encodeInto` with the view it needs 45–70. */
 const SHORT_TEXT = utf8Write === undefined ? 48 : 20;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 // §5.6 knows no byte order mark: U+FEFF at the start of a message is the message's own. Made when it is first needed.
 let decoder: TextDecoder | undefined;
 

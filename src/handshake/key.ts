@@ -26,3 +26,11 @@ export function acceptKey(key: string, sha1: Sha1): string {
   }
   return btoa(String.fromCharCode(...digest));
 }
+
+/**
+ * A fresh Sec-WebSocket-Key. §4.1: "The value of this header field MUST be a nonce consisting of a randomly selected 16-byte
+ * value that has been base64-encoded". "The nonce MUST be selected randomly for each connection."
+ */
+export function generateKey(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+}

@@ -1,27 +1,25 @@
-import { collectFields, type HeaderFields, headerLines, isToken } from "./headers.ts";
+import { type AgreementOptions, agreementLines } from "./agreement.ts";
+import { collectFields, encodeHead, type HeaderFields, headerLines, outgoingLines } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
 import type { Upgrade } from "./request.ts";
 
-export interface UpgradeResponseOptions {
+export interface UpgradeResponseOptions extends AgreementOptions {
   readonly sha1: Sha1;
-  /** The subprotocol to speak, one of those on offer. Default: none. */
-  readonly protocol?: string;
-  /** Further headers, such as Set-Cookie. */
-  readonly headers?: HeaderFields;
 }
 
 /** What the handshake itself says, and what RFC 9110 §8.6 and RFC 9112 §6.1 forbid in a 101. */
-const RESERVED: ReadonlySet<string> = new Set([
+export const RESERVED_IN_RESPONSE: ReadonlySet<string> = new Set([
   "upgrade",
   "connection",
   "sec-websocket-accept",
   "sec-websocket-protocol",
+  "sec-websocket-extensions",
   "content-length",
   "transfer-encoding",
 ]);
 
 /** What `rejection` says itself. `Upgrade` is among its headers where there is one. */
-const RESERVED_IN_REJECTION: ReadonlySet<string> = new Set([
+export const RESERVED_IN_REJECTION: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "content-type",
@@ -34,35 +32,32 @@ const PHRASES: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  414: "URI Too Long",
   421: "Misdirected Request",
   426: "Upgrade Required",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
   503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
 };
 
 /**
  * The answer that opens the WebSocket (§4.2.2): the frames follow right behind it.
- * @throws TypeError when `upgrade` is a refusal, `sha1` no function, `protocol` not offered, or a header cannot be sent.
+ * @throws TypeError when `upgrade` is a refusal, `sha1` no function, `protocol` or an extension not offered, or a header
+ * cannot be sent.
  */
 export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOptions): Uint8Array<ArrayBuffer> {
   if (upgrade?.ok !== true) throw new TypeError("upgrade must be one that checkUpgrade found to be ok");
   if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
-  const { sha1, protocol, headers = {} } = options;
-  const lines = [
-    "HTTP/1.1 101 Switching Protocols",
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${acceptKey(upgrade.key, sha1)}`,
-  ];
-  if (protocol !== undefined) {
-    // §4.2.2: "The value chosen MUST be derived from the client's handshake, specifically by selecting one of the values".
-    // Since what was offered was checked to be tokens, nothing else can get into the header either.
-    if (!upgrade.protocols.includes(protocol)) throw new TypeError("protocol must be one that the client offered");
-    lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-  }
-  appendHeaders(lines, headers, RESERVED);
-  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
+  return encodeHead("HTTP/1.1 101 Switching Protocols", [
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+    ["Sec-WebSocket-Accept", acceptKey(upgrade.key, options.sha1)],
+    ...agreementLines(upgrade, options),
+    ...outgoingLines(options.headers ?? {}, RESERVED_IN_RESPONSE),
+  ]);
 }
 
 /**
@@ -83,30 +78,15 @@ export function rejection(refusal: {
     throw new RangeError(`status must be an integer from 300 to 599, not ${status}`);
   }
   const body = new TextEncoder().encode(`${reason}\n`);
-  const lines = [`HTTP/1.1 ${status} ${PHRASES[status] ?? ""}`];
-  appendHeaders(lines, headers, RESERVED_IN_REJECTION);
-  lines.push(
+  const head = encodeHead(`HTTP/1.1 ${status} ${PHRASES[status] ?? ""}`, [
+    ...outgoingLines(headers, RESERVED_IN_REJECTION),
     // RFC 9110 §7.8: "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field".
-    collectFields(headers).has("upgrade") ? "Connection: Upgrade, close" : "Connection: close",
-    "Content-Type: text/plain; charset=utf-8",
-    `Content-Length: ${body.length}`,
-  );
-  const head = new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
+    ["Connection", collectFields(headers).has("upgrade") ? "Upgrade, close" : "close"],
+    ["Content-Type", "text/plain; charset=utf-8"],
+    ["Content-Length", String(body.length)],
+  ]);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);
   return bytes;
-}
-
-/**
- * Appends the caller's headers. A name that is no token or a value with a line break could end the line and begin another
- * header, or the body; so could what another recipient reads as one, so that only ASCII that prints, spaces and tabs pass.
- */
-function appendHeaders(lines: string[], headers: HeaderFields, reserved: ReadonlySet<string>): void {
-  for (const [name, value] of headerLines(headers)) {
-    if (!isToken(name)) throw new TypeError("headers: a name is not a token");
-    if (reserved.has(name.toLowerCase())) throw new TypeError(`headers: ${name} is set by the handshake itself`);
-    if (!/^[\t\x20-\x7e]*$/.test(value)) throw new TypeError(`headers: the value of ${name} has forbidden characters`);
-    lines.push(`${name}: ${value}`);
-  }
 }

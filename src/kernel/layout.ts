@@ -64,7 +64,7 @@ export const HEAD_MASKED = 0x1000;
 /** The header's length in bytes, 2 to 14, lies from this bit on. */
 export const HEAD_SIZE_SHIFT = 16;
 
-// ---- What can be wrong with a frame. The order is that of FRAME_ERRORS in src/frame/fault.ts.
+// ---- What can be wrong with a frame. The order is that of ERRORS in src/protocol/errors.ts.
 
 export const FAULT_RESERVED_BITS = 1;
 export const FAULT_RESERVED_OPCODE = 2;

@@ -19,7 +19,10 @@ const FIRST = 256;
 const LOOP_UP_TO = 64;
 const NOTHING = new Uint8Array(0);
 
-/** Collects one message, or one control frame, that does not lie whole in a chunk. */
+/**
+ * Collects one message, or one control frame, that did not come as one whole frame: in the chunk itself, where its fragments are
+ * moved together, or in memory of its own.
+ */
 export class Assembly {
   // As in message.ts, one is kept so that the code compiled for it outlives a full garbage collection.
   static readonly kept: Assembly = new Assembly(Opcode.Binary, {
@@ -35,9 +38,12 @@ export class Assembly {
   ascii = true;
   /** Whether the frame in progress, or the last one, ends it. */
   ending = false;
-  /** The message so far, and room for more: it goes on at `length`. */
+  /** What the message so far lies in, from `start` on: a chunk, or memory of its own with room for more. */
   bytes: Uint8Array = NOTHING;
+  start = 0;
   length = 0;
+  /** How many bytes of memory it holds. */
+  retained = 0;
   readonly #limits: AssemblyLimits;
 
   constructor(opcode: Opcode, limits: AssemblyLimits) {
@@ -45,13 +51,15 @@ export class Assembly {
     this.#limits = limits;
   }
 
+  /** Where the next piece goes. */
   get at(): number {
-    return this.length;
+    return this.start + this.length;
   }
 
-  /** How many bytes of memory it holds. */
-  get retained(): number {
-    return this.bytes.length;
+  /** Begins in the chunk, which holds no memory. What follows there is moved up to it, until `reserve` takes it out. */
+  begin({ chunk, start }: Piece): void {
+    this.bytes = chunk;
+    this.start = start;
   }
 
   /**
@@ -60,7 +68,7 @@ export class Assembly {
    * forbids it.
    */
   reserve(arrived: number, coming: number, others = 0): boolean {
-    const held = this.bytes.length;
+    const held = this.retained;
     const needed = this.length + arrived;
     const announced = needed + coming;
     if (announced <= held || (needed <= held && announced > AHEAD)) return true;
@@ -68,18 +76,21 @@ export class Assembly {
     const longest = this.ending ? announced : Math.max(announced, this.#limits.maxMessageLength);
     // Doubling keeps the copying in proportion to what has arrived, whatever the size of the fragments.
     const capacity = Math.min(Math.max(needed, 2 * held, Math.min(announced, AHEAD)), longest);
-    if (held === 0 && capacity < FIRST && this.#grow(Math.min(FIRST, longest), others)) return true;
+    const guess = Math.min(Math.max(FIRST, 2 * announced), AHEAD, longest);
+    if (held === 0 && capacity < guess && this.#grow(guess, others)) return true;
     return this.#grow(capacity, others);
   }
 
   /** Appends the payload, for which there is room, and which may lie in its place already. */
   append(piece: Piece): void {
     const { chunk, start, length } = piece;
-    if (chunk !== this.bytes) {
+    const { bytes, at } = this;
+    if (chunk !== bytes || start !== at) {
       if (length > LOOP_UP_TO) {
-        this.bytes.set(piece.payload, this.length);
+        bytes.set(piece.payload, at);
       } else {
-        for (let at = 0; at < length; at++) this.bytes[this.length + at] = chunk[start + at];
+        // Within a chunk, bytes only ever move towards its beginning.
+        for (let index = 0; index < length; index++) bytes[at + index] = chunk[start + index];
       }
     }
     this.length += length;
@@ -88,16 +99,18 @@ export class Assembly {
 
   /** Lets go of the bytes. */
   discard(): void {
-    this.#limits.budget?.give(this.bytes.length);
+    this.#limits.budget?.give(this.retained);
     this.bytes = NOTHING;
+    this.start = 0;
     this.length = 0;
+    this.retained = 0;
   }
 
   #grow(capacity: number, others: number): boolean {
     const { maxRetainedBytes, budget } = this.#limits;
-    const { bytes } = this;
+    const { bytes, start, length, retained } = this;
     // While it grows, the old bytes and the new ones are both there.
-    if (others + bytes.length + capacity > maxRetainedBytes) return false;
+    if (others + retained + capacity > maxRetainedBytes) return false;
     if (budget !== undefined && !budget.take(capacity)) return false;
     let grown: Uint8Array;
     try {
@@ -106,9 +119,11 @@ export class Assembly {
       budget?.give(capacity); // the engine has no memory left
       throw error;
     }
-    if (this.length > 0) grown.set(new Uint8Array(bytes.buffer, 0, this.length));
-    budget?.give(bytes.length);
+    if (length > 0) grown.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
+    budget?.give(retained);
     this.bytes = grown;
+    this.start = 0;
+    this.retained = capacity;
     return true;
   }
 }

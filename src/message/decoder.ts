@@ -3,6 +3,7 @@ import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
+import { headerLength } from "../kernel/typescript/header.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -90,9 +91,9 @@ export class MessageDecoder implements FrameHandler {
   }
 
   /**
-   * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place. What precedes a violation is
-   * delivered first. After a violation, or when the handler throws, the decoder takes no further chunk; after the peer's
-   * Close it passes over what comes.
+   * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place, and the fragments of a message are
+   * moved together there. What precedes a violation is delivered first. After a violation, or when the handler throws, the
+   * decoder takes no further chunk; after the peer's Close it passes over what comes.
    * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
    */
@@ -154,7 +155,7 @@ export class MessageDecoder implements FrameHandler {
     const message = this.#message;
     // A reserved bit has come through only for an extension.
     if (message === undefined ? frame.rsv !== 0 : message instanceof DecodedMessage) {
-      this.#takeEncoded(message, frame);
+      this.#takeEncoded(frame);
       return;
     }
     const { maxMessageLength, maxFragments } = this.#limits;
@@ -164,9 +165,7 @@ export class MessageDecoder implements FrameHandler {
       const length = (message?.length ?? 0) + frame.length + frame.remaining;
       if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (message === undefined && frame.fin && frame.last) {
-        const { chunk } = frame;
-        if (this.#source?.bytes !== chunk) this.#source = new MessageSource(chunk);
-        this.#deliver(frame.opcode, this.#source, frame.start, frame.length, frame.ascii);
+        this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii);
         return;
       }
     }
@@ -175,31 +174,43 @@ export class MessageDecoder implements FrameHandler {
 
   #takePart(message: Assembly, frame: Frame, fragments: number): void {
     this.#message = message;
-    this.#append(message, frame);
+    const stays = staysInChunk(frame);
+    if (stays && fragments === 1 && frame.length > 0) message.begin(frame);
+    if (stays && message.bytes === frame.chunk) message.append(frame);
+    else this.#append(message, frame);
     if (frame.first) message.fragments = fragments;
     if (frame.fin && frame.last) this.#finish(message);
   }
 
-  #takeEncoded(begun: Assembly | undefined, frame: Frame): void {
-    const message = (begun ??
-      new DecodedMessage(frame.opcode, this.#limits, this.kernel, this.#limits.extension!)) as DecodedMessage;
+  #takeEncoded(frame: Frame): void {
+    const begun = this.#message;
+    const { maxFragments, extension } = this.#limits;
+    const message =
+      begun instanceof DecodedMessage ? begun : new DecodedMessage(frame.opcode, this.#limits, this.kernel, extension!);
     this.#message = message;
-    if (frame.first && ++message.fragments > this.#limits.maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+    if (frame.first && ++message.fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
     message.decode(frame);
     if (frame.fin && frame.last) this.#finish(message);
   }
 
-  #finish({ opcode, bytes, length, ascii }: Assembly): void {
-    this.#message?.discard();
+  #finish(message: Assembly): void {
+    const { opcode, bytes, start, length, ascii } = message;
+    message.discard();
     this.#message = undefined;
-    this.#deliver(opcode, new MessageSource(bytes), 0, length, ascii);
+    this.#deliver(opcode, bytes, start, length, ascii);
   }
 
-  #deliver(opcode: Opcode, source: MessageSource, start: number, length: number, ascii: boolean): void {
-    this.#handler!.onMessage(new Message(opcode as DataOpcode, source, start, length, ascii));
+  #deliver(opcode: Opcode, bytes: Uint8Array, start: number, length: number, ascii: boolean): void {
+    if (this.#source?.bytes !== bytes) this.#source = new MessageSource(bytes);
+    this.#handler!.onMessage(new Message(opcode as DataOpcode, this.#source, start, length, ascii));
   }
 
   #takeControl(frame: Frame): void {
+    const message = this.#message;
+    // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
+    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained)) {
+      throw violation("RETAINED_LIMIT", frame);
+    }
     let payload: Uint8Array;
     if (frame.first && frame.last) {
       payload = frame.payload;
@@ -254,6 +265,16 @@ export class MessageDecoder implements FrameHandler {
     if (!assembly.reserve(frame.length, frame.remaining, other?.retained)) throw violation("RETAINED_LIMIT", frame);
     assembly.append(frame);
   }
+}
+
+/**
+ * Whether a fragment may stay in its chunk, to be joined there: the message ends with it, or the next header follows whole, so
+ * that a frame, or a fault, is sure to come before `decode` returns.
+ */
+function staysInChunk({ last, fin, chunk, start, length }: Frame): boolean {
+  if (fin || !last) return last;
+  const next = start + length;
+  return next + 1 < chunk.length && next + headerLength(chunk[next + 1]) <= chunk.length;
 }
 
 /** A missing method is found at once, and not when a peer first sends a Ping. */

@@ -9,9 +9,9 @@ export interface MessageLimits {
   readonly maxMessageLength: number;
   /** How many fragments a message may have. Default: 65 536. Broken: 1008. */
   readonly maxFragments: number;
-  /** How much memory a decoder may hold for what is not complete; while a buffer grows, the old and the new one. Default:
-   *  twice `maxMessageLength` and 125 bytes, so that every message within its limit passes, and a Ping within it. Broken:
-   *  1008. */
+  /** How much memory a decoder may hold for what does not come whole in one chunk; while a buffer grows, the old and the new
+   *  one. Default: twice `maxMessageLength` and 125 bytes, so that every message within its limit passes, and a Ping within
+   *  it. Broken: 1008. */
   readonly maxRetainedBytes: number;
 }
 

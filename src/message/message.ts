@@ -59,8 +59,9 @@ export class Message {
   }
 
   /**
-   * The payload, unmasked; of a text its UTF-8, which was validated. A message that came whole in one chunk is a view of
-   * that chunk; one that was assembled has a buffer of its own. The view is made at each call.
+   * The payload, unmasked; of a text its UTF-8, which was validated. A message that came whole in one chunk, with no
+   * control frame between its fragments, is a view of that chunk; any other has a buffer of its own. The view is made at
+   * each call.
    * @throws TypeError when the chunk was a receive buffer that has been read into again.
    */
   get data(): Uint8Array {

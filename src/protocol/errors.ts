@@ -1,4 +1,4 @@
-import { CloseCode } from "./close-code.ts";
+import type { CloseCode } from "./close-code.ts";
 
 export interface ErrorRule {
   /** The status code of the Close frame that answers this violation (§7.4.1). */
@@ -8,7 +8,11 @@ export interface ErrorRule {
   readonly message: string;
 }
 
-const { ProtocolError: PROTOCOL, InvalidPayload, PolicyViolation, MessageTooBig } = CloseCode;
+// The numbers themselves, held to CloseCode by their types: a bundle has only these of it.
+const PROTOCOL: typeof CloseCode.ProtocolError = 1002;
+const INVALID_PAYLOAD: typeof CloseCode.InvalidPayload = 1007;
+const POLICY_VIOLATION: typeof CloseCode.PolicyViolation = 1008;
+const MESSAGE_TOO_BIG: typeof CloseCode.MessageTooBig = 1009;
 
 function rule(closeCode: CloseCode, section: string, message: string): ErrorRule {
   return { closeCode, section, message };
@@ -37,7 +41,8 @@ export type ErrorCode =
   | "INVALID_CLOSE_CODE"
   | "INVALID_CLOSE_REASON";
 
-/** Everything a peer can do wrong. The README's error table is checked against this one by a test. */
+/** Everything a peer can do wrong: first what a kernel finds, in the order of its faults (layout.ts). The README's error table
+ *  is checked against this one by a test. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
   RESERVED_BITS: rule(PROTOCOL, "5.2", "a reserved bit is set that no extension defines for this frame"),
   RESERVED_OPCODE: rule(PROTOCOL, "5.2", "the opcode is reserved"),
@@ -49,16 +54,16 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
   CONTROL_TOO_LONG: rule(PROTOCOL, "5.5", "a control frame must not carry more than 125 bytes"),
   LENGTH_NOT_MINIMAL: rule(PROTOCOL, "5.2", "the payload length is not in its shortest form"),
   LENGTH_TOP_BIT: rule(PROTOCOL, "5.2", "the top bit of a 64-bit payload length must be 0"),
-  LENGTH_UNSAFE: rule(MessageTooBig, "5.2", "the payload length is past 2^53 - 1"),
-  FRAME_TOO_LONG: rule(MessageTooBig, "10.4", "the frame is longer than maxFrameLength"),
-  INVALID_UTF8: rule(InvalidPayload, "8.1", "the text is not valid UTF-8"),
-  INVALID_COMPRESSED_DATA: rule(InvalidPayload, "7.4.1", "the message cannot be decompressed"),
-  MESSAGE_TOO_LONG: rule(MessageTooBig, "10.4", "the message is longer than maxMessageLength"),
-  TOO_MANY_FRAGMENTS: rule(PolicyViolation, "10.4", "the message has more fragments than maxFragments"),
-  RETAINED_LIMIT: rule(PolicyViolation, "10.4", "the unfinished message would retain more memory than is allowed"),
+  LENGTH_UNSAFE: rule(MESSAGE_TOO_BIG, "5.2", "the payload length is past 2^53 - 1"),
+  FRAME_TOO_LONG: rule(MESSAGE_TOO_BIG, "10.4", "the frame is longer than maxFrameLength"),
+  INVALID_UTF8: rule(INVALID_PAYLOAD, "8.1", "the text is not valid UTF-8"),
+  INVALID_COMPRESSED_DATA: rule(INVALID_PAYLOAD, "7.4.1", "the message cannot be decompressed"),
+  MESSAGE_TOO_LONG: rule(MESSAGE_TOO_BIG, "10.4", "the message is longer than maxMessageLength"),
+  TOO_MANY_FRAGMENTS: rule(POLICY_VIOLATION, "10.4", "the message has more fragments than maxFragments"),
+  RETAINED_LIMIT: rule(POLICY_VIOLATION, "10.4", "the unfinished message would retain more memory than is allowed"),
   CLOSE_PAYLOAD_TRUNCATED: rule(PROTOCOL, "5.5.1", "a Close payload of one byte cannot hold a status code"),
   INVALID_CLOSE_CODE: rule(PROTOCOL, "7.4", "the status code must not be sent in a Close frame"),
-  INVALID_CLOSE_REASON: rule(InvalidPayload, "5.5.1", "the reason of a Close frame is not valid UTF-8"),
+  INVALID_CLOSE_REASON: rule(INVALID_PAYLOAD, "5.5.1", "the reason of a Close frame is not valid UTF-8"),
 };
 
 /** The peer broke the protocol or a limit. The caller's own mistakes are `TypeError` and `RangeError` instead. */

@@ -74,6 +74,26 @@ onBothKernels((kernel) => {
       expect(batch.take().byteOffset).toBeGreaterThan(0); // the third is not back
     });
 
+    test.each([[[0, 1, 2]], [[1, 2, 0]], [[2, 0, 1]]])(
+      "takes that come back in the order %j make room once the last is there",
+      (order) => {
+        const batch = new FrameBatch(encoder, 300);
+        const takes = ["a", "b", "c"].map((text) => {
+          batch.add(Opcode.Text, text);
+          return batch.take();
+        });
+        const starts = order.map((index) => {
+          batch.reclaim(takes[index]);
+          batch.reclaim(takes[index]);
+          batch.add(Opcode.Text, "next");
+          const next = batch.take();
+          batch.reclaim(next);
+          return next.byteOffset;
+        });
+        expect(starts.map((start) => start === 0)).toEqual([false, false, true]);
+      },
+    );
+
     test("a buffer that goes out and comes back serves for ever", () => {
       const batch = new FrameBatch(encoder, 300);
       const buffers = new Set<ArrayBufferLike>();
@@ -115,6 +135,16 @@ onBothKernels((kernel) => {
       batch.reclaim(large);
       batch.add(Opcode.Binary, pattern(9));
       expect(Buffer.compare(small, copy)).toBe(0);
+    });
+
+    test("what lies in a buffer the batch has let go of is not waited for", () => {
+      const batch = new FrameBatch(encoder, 64);
+      batch.add(Opcode.Binary, pattern(70));
+      batch.take(); // never handed back
+      batch.add(Opcode.Binary, pattern(9));
+      batch.reclaim(batch.take());
+      batch.add(Opcode.Binary, pattern(9));
+      expect(batch.take().byteOffset).toBe(0);
     });
 
     test("goes on in a new buffer when what was taken was transferred", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { collectFields, headerLines, isToken, splitList } from "../../src/handshake/headers.ts";
+import { collectFields, headerLines, isSame, isToken, splitList } from "../../src/handshake/headers.ts";
 
 describe("collectFields", () => {
   it("joins names without regard to case and keeps each line", () => {
@@ -65,5 +65,14 @@ describe("isToken", () => {
       expect(isToken(`a${character}`), `a, U+${unit.toString(16)}`).toBe(allowed.includes(character));
     }
     expect(isToken("")).toBe(false);
+  });
+});
+
+describe("isSame", () => {
+  it("passes over the case of ASCII letters, and no look-alike", () => {
+    expect(["websocket", "WEBSOCKET", "WebSocket"].every((value) => isSame(value, "websocket"))).toBe(true);
+    // The Kelvin sign is a k in lower case; the long s is an s in upper case.
+    const others = [undefined, "", "web socket", "websockets", "webSoc\u212aet", "web\u017focket", "websocket\0"];
+    expect(others.some((value) => isSame(value, "websocket"))).toBe(false);
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkUpgrade, type Refusal, type Upgrade } from "../../src/handshake/request.ts";
+import type { Refusal } from "../../src/handshake/refusal.ts";
+import { checkUpgrade, type Upgrade } from "../../src/handshake/request.ts";
+import type { Version } from "../../src/handshake/version.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -33,7 +35,9 @@ describe("a good request", () => {
     expect(check()).toEqual({
       ok: true,
       key: KEY,
+      version: 13,
       protocols: ["chat", "superchat"],
+      extensions: [],
       host: "server.example.com",
       origin: "http://example.com",
     });
@@ -44,7 +48,9 @@ describe("a good request", () => {
     expect(checkUpgrade({ method: "GET", headers })).toEqual({
       ok: true,
       key: KEY,
+      version: 13,
       protocols: [],
+      extensions: [],
       host: "server.example.com",
       origin: undefined,
     });
@@ -66,6 +72,24 @@ describe("a good request", () => {
   it("may offer subprotocols on several lines, whose order and case are kept", () => {
     const result = check({ "Sec-WebSocket-Protocol": ["v2.chat,V2.chat", "soap"] });
     expect(result).toMatchObject({ ok: true, protocols: ["v2.chat", "V2.chat", "soap"] });
+  });
+
+  it("may offer extensions on several lines, one of them twice", () => {
+    const offers = ["x-one; a; b=2, x-two", 'x-one; b="3"'];
+    expect(check({ "Sec-WebSocket-Extensions": offers })).toMatchObject({
+      ok: true,
+      extensions: [
+        {
+          token: "x-one",
+          parameters: [
+            ["a", undefined],
+            ["b", "2"],
+          ],
+        },
+        { token: "x-two", parameters: [] },
+        { token: "x-one", parameters: [["b", "3"]] },
+      ],
+    });
   });
 });
 
@@ -128,6 +152,49 @@ describe("another version is 426, naming the one there is (§4.4)", () => {
   });
 });
 
+describe("the versions of the drafts, on request", () => {
+  const request = (version: string, origin: [string, string][] = []) => ({
+    method: "GET",
+    headers: [
+      ...GOOD.filter(([name]) => name !== "Sec-WebSocket-Version" && name !== "Origin"),
+      ["Sec-WebSocket-Version", version],
+      ...origin,
+    ] as Lines,
+  });
+  const versions: readonly Version[] = [13, 8, 7];
+
+  it.each(versions)("%d is spoken", (version) => {
+    expect(checkUpgrade(request(String(version)), { versions })).toMatchObject({ ok: true, version });
+    expect(checkUpgrade(request(String(version)), { versions: [version] })).toMatchObject({ ok: true, version });
+  });
+
+  it.each(["9", "12", "1", "08", "8, 7", "13,8", "eight"])("%j is answered with all there are (§4.4)", (version) => {
+    expect(checkUpgrade(request(version), { versions })).toMatchObject({
+      status: 426,
+      headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13, 8, 7" },
+    });
+  });
+
+  it("13 is not spoken where it is not among them", () => {
+    const refusal = checkUpgrade(request("13"), { versions: [8] });
+    expect(refusal).toMatchObject({ status: 426, headers: { "Sec-WebSocket-Version": "8" } });
+  });
+
+  it.each<[string, string, [string, string][], string | undefined]>([
+    ["hybi-07's", "7", [["Sec-WebSocket-Origin", "http://a.example"]], "http://a.example"],
+    ["hybi-10's", "8", [["Sec-WebSocket-Origin", "http://a.example"]], "http://a.example"],
+    ["hybi-12's", "8", [["Origin", "http://a.example"]], "http://a.example"],
+    ["none", "8", [], undefined],
+    ["a draft's on RFC 6455, where it says nothing", "13", [["Sec-WebSocket-Origin", "http://a.example"]], undefined],
+  ])("the origin is %s", (_, version, lines, origin) => {
+    expect(checkUpgrade(request(version, lines), { versions })).toMatchObject({ ok: true, origin });
+  });
+
+  it.each([[[14]], [["13"]], [[13, 6]]])("the caller cannot ask for %j", (wrong) => {
+    expect(() => checkUpgrade(request("13"), { versions: wrong as unknown as Version[] })).toThrow(RangeError);
+  });
+});
+
 describe("a bad request is 400", () => {
   it.each<[string, Record<string, string[]>, RegExp]>([
     ["no Host", { Host: [] }, /Host/],
@@ -153,6 +220,9 @@ describe("a bad request is 400", () => {
     ["a subprotocol twice", { "Sec-WebSocket-Protocol": ["chat, soap, chat"] }, /Protocol/],
     ["a subprotocol twice on two lines", { "Sec-WebSocket-Protocol": ["chat", "chat"] }, /Protocol/],
     ["a subprotocol with a line break", { "Sec-WebSocket-Protocol": ["chat\r\nX: y"] }, /Protocol/],
+    ["an empty Sec-WebSocket-Extensions", { "Sec-WebSocket-Extensions": [" ,"] }, /Extensions/],
+    ["an extension that is no token", { "Sec-WebSocket-Extensions": ["x-one, x two"] }, /Extensions/],
+    ["a parameter in quotes that is no token", { "Sec-WebSocket-Extensions": ['x; a="b c"'] }, /Extensions/],
   ])("%s", (_, changes, reason) => {
     const refusal = refused(check(changes));
     expect(refusal.status).toBe(400);
@@ -171,6 +241,7 @@ describe("lists take time in proportion to their length", () => {
   ])("%s", (_, list) => {
     const started = performance.now();
     check({ "Sec-WebSocket-Protocol": [list] });
+    check({ "Sec-WebSocket-Extensions": [list] });
     check({ Upgrade: [list] });
     check({ Connection: [list] });
     check({ Host: [list] });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { checkUpgrade, type Refusal, type Upgrade } from "../../src/handshake/request.ts";
+import type { Refusal } from "../../src/handshake/refusal.ts";
+import { checkUpgrade, type Upgrade } from "../../src/handshake/request.ts";
 import { rejection, upgradeResponse } from "../../src/handshake/response.ts";
+import { INJECTIONS } from "./injections.ts";
 
 const sha1 = (bytes: Uint8Array): Uint8Array => createHash("sha1").update(bytes).digest();
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -9,21 +11,15 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const upgrade: Upgrade = {
   ok: true,
   key: "dGhlIHNhbXBsZSBub25jZQ==",
+  version: 13,
   protocols: ["chat", "superchat"],
+  extensions: [
+    { token: "x-one", parameters: [["a", undefined]] },
+    { token: "x-two", parameters: [] },
+  ],
   host: "server.example.com",
   origin: undefined,
 };
-
-/** Every value that could end a line early, or that another recipient could read as a line's end. */
-const INJECTIONS = [
-  "a\r\nX-Evil: 1",
-  "a\nX-Evil: 1",
-  "a\rX-Evil: 1",
-  "a\0b",
-  "a\u010d\u010aX-Evil: 1",
-  "a\u0085b",
-  "\u00ff",
-];
 
 describe("upgradeResponse", () => {
   it("is the answer of §1.3, byte for byte", () => {
@@ -54,6 +50,38 @@ describe("upgradeResponse", () => {
     },
   );
 
+  it("names the extensions that were chosen, with parameters of the server's own", () => {
+    const extensions = [
+      { token: "x-two", parameters: [] },
+      { token: "x-one", parameters: [["b", "12"]] },
+    ] as const;
+    const answer = text(upgradeResponse(upgrade, { sha1, extensions }));
+    expect(answer).toContain("\r\nSec-WebSocket-Extensions: x-two, x-one; b=12\r\n");
+    expect(text(upgradeResponse(upgrade, { sha1, extensions: [] }))).not.toContain("Extensions");
+  });
+
+  it.each(["x-three", "X-One", "", "x-one\r\nX-Evil: 1"])(
+    "refuses the extension %j, which was not offered",
+    (token) => {
+      const extensions = [
+        { token: "x-one", parameters: [] },
+        { token, parameters: [] },
+      ];
+      expect(() => upgradeResponse(upgrade, { sha1, extensions })).toThrow(/extensions must be ones/);
+    },
+  );
+
+  it.each([...INJECTIONS, ""])("refuses %j in a parameter of an extension", (evil) => {
+    for (const parameter of [
+      [evil, undefined],
+      [evil, "1"],
+      ["a", evil],
+    ] as const) {
+      const extensions = [{ token: "x-one", parameters: [parameter] }];
+      expect(() => upgradeResponse(upgrade, { sha1, extensions })).toThrow(/made of tokens/);
+    }
+  });
+
   it.each(INJECTIONS)("refuses the header value %j", (value) => {
     expect(() => upgradeResponse(upgrade, { sha1, headers: { "X-Name": value } })).toThrow(TypeError);
     expect(() => upgradeResponse(upgrade, { sha1, headers: [["X-Name", value]] })).toThrow(/forbidden characters/);
@@ -68,6 +96,7 @@ describe("upgradeResponse", () => {
     "connection",
     "SEC-WEBSOCKET-ACCEPT",
     "Sec-WebSocket-Protocol",
+    "sec-websocket-extensions",
     "Content-Length",
     "Transfer-Encoding",
   ])("refuses the header %s, which is not the caller's", (name) => {

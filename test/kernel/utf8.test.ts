@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FrameDecoder } from "../../src/frame/decoder.ts";
 import { UTF8_AFTER_F4, UTF8_INVALID, UTF8_NON_ASCII } from "../../src/kernel/layout.ts";
-import { nextState, validateUtf8 } from "../../src/kernel/typescript/utf8.ts";
+import { findInvalid, nextState, validateUtf8 } from "../../src/kernel/typescript/utf8.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
 import { BOUNDARY, firstFault, INVALID, REPRESENTATIVES, run, step } from "./rfc3629.ts";
 import { place, subjects } from "./subjects.ts";
@@ -42,6 +42,43 @@ test("the TypeScript twin steps from every state by every byte as nextState does
     }
   }
 });
+
+// Of long text it takes pairs of bytes, by a table of their own, and looks at the outcome every 16 bytes. What follows the
+// pair tells which state it led to.
+test.each([0, 14])(
+  "the TypeScript twin steps from every state by every pair of bytes, %d bytes in, as nextState does",
+  (at) => {
+    const leads = [0x61, 0xc2, 0xe1, 0xf1, 0xe0, 0xed, 0xf0, 0xf4];
+    const tails = [
+      [],
+      [0x80],
+      [0xa0],
+      [0x80, 0x80],
+      [0x90, 0x80],
+      [0xa0, 0x80],
+      [0x80, 0x80, 0x80],
+      [0x90, 0x80, 0x80],
+    ];
+    const text = new Uint8Array(64);
+    const words = new Int32Array(text.buffer);
+    for (const tail of tails) {
+      text.set(tail, at + 2);
+      for (let state = 0; state <= UTF8_AFTER_F4; state++) {
+        if (at > 0) text[at - 1] = leads[state];
+        const before = at > 0 ? 0 : state;
+        for (let pair = 0; pair < 65536; pair++) {
+          text[at] = pair & 0xff;
+          text[at + 1] = pair >> 8;
+          const expected = findInvalid(text, 0, 64, before) < 64 ? UTF8_INVALID : 0;
+          const got = validateUtf8(text, 0, 64, before, words);
+          if ((got === UTF8_INVALID ? got : got & 0xf) !== expected) {
+            expect.fail(`${hex([text[at], text[at + 1], ...tail])} in state ${state} gave ${got}, not ${expected}`);
+          }
+        }
+      }
+    }
+  },
+);
 
 describe.each(subjects)("validateUtf8, $title", (subject) => {
   const { kernel, kernelName } = subject;

@@ -81,6 +81,32 @@ describe("Assembly", () => {
     expect(tight.used).toBe(8);
   });
 
+  test("takes twice what is announced when more fragments follow, up to 1 MiB, and just that when none do", () => {
+    const first = (arrived: number, coming: number, ending = false): number => {
+      const assembly = assemblyOf(4 * MIB);
+      assembly.ending = ending;
+      expect(assembly.reserve(arrived, coming)).toBe(true);
+      return assembly.retained;
+    };
+    expect([first(1000, 4000), first(1000, 4000, true)]).toEqual([10_000, 5000]);
+    expect([first(10, MIB - 100), first(10, 3 * MIB), first(MIB + 1, 10)]).toEqual([MIB, MIB, MIB + 1]);
+  });
+
+  test("grows out of the chunk it begins in, and keeps what was moved together there", () => {
+    const assembly = assemblyOf(1000);
+    assembly.ending = true;
+    const chunk = concat(Uint8Array.of(0xff), pattern(3), Uint8Array.of(0xff), pattern(300)).subarray(1);
+    assembly.begin({ ...piece(pattern(3), true), chunk, start: 0 });
+    assembly.append({ chunk, start: 0, length: 3, payload: chunk.subarray(0, 3), ascii: true });
+    assembly.append({ chunk, start: 4, length: 300, payload: chunk.subarray(4), ascii: true });
+    expect([assembly.bytes, assembly.length, assembly.retained]).toEqual([chunk, 303, 0]);
+    expect(assembly.reserve(2, 0)).toBe(true);
+    expect([assembly.retained, assembly.at]).toEqual([305, 303]);
+    chunk.fill(0xff);
+    assembly.append(piece(pattern(2), true));
+    expect(finish(assembly)).toEqual(concat(pattern(3), pattern(300), pattern(2)));
+  });
+
   test.each([0, 1, 64, 65, 300])("appends %i bytes after others", (length) => {
     const assembly = assemblyOf(1000);
     assembly.reserve(3, 0);
@@ -97,7 +123,7 @@ describe("Assembly", () => {
       assembly.append(piece(pattern(arrived), false));
       return assembly.retained;
     });
-    expect(sizes).toEqual([700, 1000, 1000]);
+    expect(sizes).toEqual([1000, 1000, 1000]);
     expect(finish(assembly)).toEqual(concat(pattern(700), pattern(100), pattern(200)));
   });
 

@@ -109,7 +109,7 @@ onBothKernels((kernel) => {
       expect(binary.data).toEqual(pattern(300));
     });
 
-    test("is a buffer of its own when the message was assembled, by chunks or by fragments", () => {
+    test("is a buffer of its own when the message came in several chunks, or around a control frame", () => {
       const whole = frame({ opcode: 0x2, payload: pattern(300), key: KEY });
       const decoder = new MessageDecoder({ role: "server", kernel });
       const chunks = [whole.slice(0, 100), whole.slice(100)];
@@ -120,11 +120,13 @@ onBothKernels((kernel) => {
 
       const parts = concat(
         frame({ opcode: 0x1, fin: false, payload: "ab", key: KEY }),
+        frame({ opcode: 0x9, key: KEY }),
         frame({ opcode: 0x0, payload: "cd", key: KEY }),
       );
-      const [joined] = messagesOf(decoder.events(parts));
+      const [ping, joined] = decoder.events(parts);
       parts.fill(0);
-      expect(joined.text()).toBe("abcd");
+      expect(ping.type).toBe("ping");
+      expect(joined.type === "message" && joined.message.text()).toBe("abcd");
     });
 
     test("of a ping is a view, or a buffer of its own when the ping was split", () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:net";
-import { pauseUntilDrained } from "./backpressure.ts";
+import { pauseUntilDrained } from "../../../examples/backpressure.ts";
+import { freeChunk } from "../../../examples/free-chunk.ts";
 
 /** Sends back the bytes it reads: what a server on Node's sockets costs before it looks at one. */
 export function createNetServer(): Server {
@@ -8,6 +9,7 @@ export function createNetServer(): Server {
     socket.on("data", (chunk) => {
       socket.write(chunk);
       pauseUntilDrained(socket);
+      if (socket.writableLength === 0) freeChunk(chunk);
     });
   });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { Kernel } from "wsimd";
 import { checkUpgrade, rejection, type Sha1, upgradeResponse } from "wsimd/handshake";
-import { EchoConnection } from "./wsimd-connection.ts";
+import { EchoConnection } from "../../../examples/echo-connection.ts";
 
 const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
 
@@ -12,11 +12,11 @@ export function createWsimdServer(kernel: Kernel): Server {
   server.on("upgrade", (request, socket, head) => {
     const { method = "", httpVersion, headersDistinct: headers } = request;
     const upgrade = checkUpgrade({ method, httpVersion, headers });
-    socket.on("error", () => {}); // "close" follows
     if (upgrade.ok) {
       socket.write(upgradeResponse(upgrade, { sha1 }));
-      new EchoConnection(socket, kernel).receive(head);
+      new EchoConnection(socket, { head, closeTimeout: 2000, kernel });
     } else {
+      socket.on("error", () => {}); // "close" follows
       socket.end(rejection(upgrade));
       socket.resume();
     }

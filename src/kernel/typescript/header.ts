@@ -66,9 +66,8 @@ export function checkSecondByte(first: number, second: number, rules: number): n
   return (first & 0x08) !== 0 && (second & 0x7f) > 125 ? FAULT_CONTROL_TOO_LONG : 0;
 }
 
-/** The rules on the payload length of the header at `at`, all of which is there. Returns a FAULT_* or 0. */
-export function checkLength(bytes: Uint8Array, at: number, second: number, limit: number): number {
-  const length = payloadLength(bytes, at, second);
+/** The rules on the payload length of the header at `at`. Returns a FAULT_* or 0. */
+export function checkLength(bytes: Uint8Array, at: number, second: number, length: number, limit: number): number {
   const form = second & 0x7f;
   if (form === 127) {
     const high = highWord(bytes, at);

@@ -167,14 +167,15 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
       }
       const first = bytes[at];
       const second = bytes[at + 1];
+      const length = payloadLength(bytes, at, second);
       let fault = checkBytes(first, second, 0, rules, message);
-      if (fault === 0) fault = checkLength(bytes, at, second, limit);
+      if (fault === 0) fault = checkLength(bytes, at, second, length, limit);
       if (fault !== 0) {
         fail(words, fault, position + faultOffset(fault, second));
         break;
       }
       head = first | HEAD_FIRST | (size << HEAD_SIZE_SHIFT) | ((second & 0x80) << 5);
-      remaining = payloadLength(bytes, at, second);
+      remaining = length;
       key = (second & 0x80) !== 0 ? readKey(bytes, at + size - 4) : 0;
       // The message's opcode and RSV1: text is checked here unless an extension must decode it first.
       const kind = (first & 0x0f) === 0 ? message : first & 0x4f;

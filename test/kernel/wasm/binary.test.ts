@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   HEADER,
@@ -15,18 +16,22 @@ import {
   WINDOW_ADDRESS,
   WINDOW_SIZE,
 } from "../../../src/kernel/layout.ts";
-import { WASM_HEX } from "../../../src/kernel/wasm/binary.ts";
-import { compileInlined, instantiate } from "../../../src/kernel/wasm/module.ts";
+import { WASM_TEXT } from "../../../src/kernel/wasm/binary.ts";
+import { compileInlined, decodeBinary, instantiate } from "../../../src/kernel/wasm/module.ts";
 import { dataSegmentsOf, memoryOf, sectionsOf } from "../wasm-sections.ts";
 
-const wasm = new Uint8Array(Buffer.from(WASM_HEX, "hex"));
+const wasm = decodeBinary(WASM_TEXT);
 const START_SECTION = 8;
 
 describe("the inlined binary", () => {
   test("is a valid module of at most 6 KiB", () => {
-    expect(wasm.length * 2).toBe(WASM_HEX.length);
     expect(wasm.length).toBeLessThanOrEqual(6144);
     expect(WebAssembly.validate(wasm)).toBe(true);
+  });
+
+  test("is the file of the package, in characters that every encoding of a page has", () => {
+    expect(Buffer.compare(wasm, readFileSync("dist/wsimd.wasm"))).toBe(0);
+    expect(WASM_TEXT).toMatch(/^[ -~]+$/);
   });
 
   test("imports nothing and exports the kernel", () => {

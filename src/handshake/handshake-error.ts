@@ -1,0 +1,46 @@
+/** The stable name of what is wrong with a head: part of the interface. */
+export type HandshakeErrorCode =
+  | "REQUEST_LINE"
+  | "STATUS_LINE"
+  | "HTTP_VERSION"
+  | "LINE_END"
+  | "FOLDED_LINE"
+  | "HEADER_NAME"
+  | "HEADER_VALUE"
+  | "TARGET_TOO_LONG"
+  | "HEAD_TOO_LONG"
+  | "TOO_MANY_HEADERS";
+
+const RULES: Readonly<Record<HandshakeErrorCode, readonly [status: number, reason: string]>> = {
+  REQUEST_LINE: [400, "The request line must be a method, a target and a version, with one space between."],
+  STATUS_LINE: [
+    502,
+    "The status line must be a version, a status of three digits and a phrase, with one space between.",
+  ],
+  HTTP_VERSION: [505, "The version of HTTP must be 1.1, or another of 1."],
+  LINE_END: [400, "Each line of the head must end with CR LF."],
+  FOLDED_LINE: [400, "A header must not go on in the next line."],
+  HEADER_NAME: [400, "A header must begin with a token and a colon right behind it."],
+  HEADER_VALUE: [400, "The value of a header must hold no control characters."],
+  TARGET_TOO_LONG: [414, "The target of the request is too long."],
+  HEAD_TOO_LONG: [431, "The head is too long."],
+  TOO_MANY_HEADERS: [431, "The head has too many headers."],
+};
+
+/** The bytes are no head of HTTP/1.1, or one past a limit. A server answers with `rejection(error)`. */
+export class HandshakeError extends Error {
+  override readonly name: string = "HandshakeError";
+  readonly code: HandshakeErrorCode;
+  /** What a server answers with. A client has nothing to answer. */
+  readonly status: number;
+  /** One sentence for people. It repeats nothing of what came. */
+  readonly reason: string;
+
+  constructor(code: HandshakeErrorCode) {
+    const [status, reason] = RULES[code];
+    super(reason);
+    this.code = code;
+    this.status = status;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,77 @@
+import { basicCredentials } from "../handshake/basic.ts";
+import { unbracketed, type WebSocketUri } from "../handshake/uri.ts";
+
+/** A proxy to ask for a tunnel with `connectRequest`. */
+export interface HttpProxy {
+  /** Whether the proxy itself is spoken to over TLS: `https:`. */
+  readonly secure: boolean;
+  /** The host to connect to: a name, or an address without brackets. */
+  readonly hostname: string;
+  /** The port to connect to: 80, or 443 for `https:`, unless the URL says another. */
+  readonly port: number;
+  /** Basic credentials for Proxy-Authorization, when the URL has user information. */
+  readonly authorization: string | undefined;
+}
+
+/** Variables by name, such as Node's `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The proxy that `environment` names for `uri`: HTTP_PROXY for `ws:`, HTTPS_PROXY for `wss:`, unless NO_PROXY names the host;
+ * `undefined` when there is none. The lower-case name of a variable comes before the other, as in curl.
+ * @throws TypeError when the variable is no URL of an HTTP proxy. The message repeats nothing of it, which may hold a password.
+ */
+export function proxyFor(
+  uri: Pick<WebSocketUri, "secure" | "hostname" | "port">,
+  environment: Environment,
+): HttpProxy | undefined {
+  const name = uri.secure ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const value = variable(environment, name);
+  if (value === "" || isExcepted(uri, variable(environment, "NO_PROXY"))) return undefined;
+  return parseProxy(name, value);
+}
+
+function variable(environment: Environment, name: string): string {
+  const lower = environment[name.toLowerCase()];
+  if (lower !== undefined && lower !== "") return lower;
+  // CVE-2016-5385: in a CGI script HTTP_PROXY is what the client says in a header named Proxy.
+  if (name === "HTTP_PROXY" && environment.REQUEST_METHOD !== undefined) return "";
+  return environment[name] ?? "";
+}
+
+/** A proxy may be written without its scheme, which is `http:` then. */
+function parseProxy(name: string, value: string): HttpProxy {
+  const text = value.includes("://") ? value : `http://${value}`;
+  const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw new TypeError(`${name} must be the http: or https: URL of a proxy`);
+  const secure = url.protocol === "https:";
+  return {
+    secure,
+    hostname: unbracketed(url.hostname),
+    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    authorization: basicCredentials(url),
+  };
+}
+
+/**
+ * Whether NO_PROXY names the host: `*` is every host, a domain is itself and all below it, with a dot or `*.` in front or
+ * without, as curl reads it; a port behind it makes it that port's alone. Addresses are compared whole. Ranges are not known.
+ */
+function isExcepted({ hostname, port }: Pick<WebSocketUri, "hostname" | "port">, list: string): boolean {
+  const host = canonical(hostname);
+  return list.split(/[\s,]/).some((entry) => {
+    if (entry === "*") return true;
+    // Colons without brackets are an IPv6 address, unless there is one alone: then a port follows.
+    const [, name, only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [entry, entry];
+    const domain = canonical(name.replace(/^\*?\./, ""));
+    if (domain === "" || (only !== undefined && Number(only) !== port)) return false;
+    return host === domain || host.endsWith(`.${domain}`);
+  });
+}
+
+/** A host as it is compared: in the form `URL` gives it, without brackets and without the dot that ends a full name. */
+function canonical(host: string): string {
+  const name = unbracketed(host);
+  const address = `ws://${name.includes(":") ? `[${name}]` : name}`;
+  return unbracketed(URL.canParse(address) ? new URL(address).hostname : name).replace(/\.$/, "");
+}
