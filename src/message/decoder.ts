@@ -107,7 +107,9 @@ export class MessageDecoder implements FrameHandler {
       throw new TypeError("decode must not be called from the handler of the same decoder");
     this.#handler = handler;
     try {
-      this.#frames.decode(chunk, this, this.#destination(chunk));
+      const { extension } = this.#limits;
+      const frames = extension === undefined ? this : this.#framesFor(extension);
+      this.#frames.decode(chunk, frames, this.#destination(chunk));
     } catch (error) {
       // A chunk that was refused has changed nothing: the message goes on with the next.
       if (this.#frames.stopped) this.#release();
@@ -153,11 +155,6 @@ export class MessageDecoder implements FrameHandler {
 
   #takeData(frame: Frame): void {
     const message = this.#message;
-    // A reserved bit has come through only for an extension.
-    if (message === undefined ? frame.rsv !== 0 : message instanceof DecodedMessage) {
-      this.#takeEncoded(frame);
-      return;
-    }
     const { maxMessageLength, maxFragments } = this.#limits;
     const fragments = (message?.fragments ?? 0) + 1;
     if (frame.first) {
@@ -182,11 +179,24 @@ export class MessageDecoder implements FrameHandler {
     if (frame.fin && frame.last) this.#finish(message);
   }
 
-  #takeEncoded(frame: Frame): void {
+  /** What takes the frames where there is an extension: without one, no frame need be asked what it is for. */
+  #framesFor(extension: Extension): FrameHandler {
+    return {
+      onFrame: (frame) => {
+        const message = this.#message;
+        // A reserved bit has come through only for the extension.
+        const encoded = message === undefined ? frame.rsv !== 0 : message instanceof DecodedMessage;
+        if (!encoded || isControl(frame.opcode) || this.#ended !== undefined) this.onFrame(frame);
+        else this.#takeEncoded(frame, extension);
+      },
+    };
+  }
+
+  #takeEncoded(frame: Frame, extension: Extension): void {
     const begun = this.#message;
-    const { maxFragments, extension } = this.#limits;
+    const { maxFragments } = this.#limits;
     const message =
-      begun instanceof DecodedMessage ? begun : new DecodedMessage(frame.opcode, this.#limits, this.kernel, extension!);
+      begun instanceof DecodedMessage ? begun : new DecodedMessage(frame.opcode, this.#limits, this.kernel, extension);
     this.#message = message;
     if (frame.first && ++message.fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
     message.decode(frame);
