@@ -15,8 +15,8 @@ export interface Context {
 export interface Inflater extends Context {
   /**
    * Inflates all of `input`, or as far as a block with BFINAL goes, after which it takes nothing until it is reset. What
-   * comes out goes to the sink, and no more than 1 MiB of it is made at once. Returns how many bytes were taken, or -1 when they are invalid:
-   * then it can only be closed, as after the sink has thrown.
+   * comes out goes to the sink; no more than 1 MiB of it is made at once. Returns how many bytes were taken, or -1 when
+   * they are invalid: then it can only be closed, as after the sink has thrown.
    */
   inflate(input: Uint8Array, sink: DecodedSink): number;
   /** After `reset`: what came out before, at most a window of it, can be referred to. */

@@ -144,7 +144,9 @@ describe("the WASM kernel, the TypeScript kernel and the naive decoder", () => {
     expect(runs).toBeGreaterThanOrEqual(RUNS);
   });
 
+  // test/extension/differential.test.ts has the one that takes an extension.
   test("have met every error code", () => {
-    expect(Object.keys(ERRORS).filter((code) => !met.has(code))).toStrictEqual([]);
+    const codes = Object.keys(ERRORS).filter((code) => code !== "INVALID_COMPRESSED_DATA");
+    expect(codes.filter((code) => !met.has(code))).toStrictEqual([]);
   });
 });
