@@ -1,3 +1,11 @@
+export { ClientOpening, type ClientOpeningOptions } from "./connection/client-opening.ts";
+export { Connection } from "./connection/connection.ts";
+export type { Closure, ConnectionEvent, ConnectionHandler } from "./connection/handler.ts";
+export type { Agreed, Opening, Outcome, Refused } from "./connection/opening.ts";
+export { PreparedMessage } from "./connection/prepared-message.ts";
+export { ReadyState } from "./connection/ready-state.ts";
+export { type AcceptOptions, ServerOpening, type ServerOpeningOptions } from "./connection/server-opening.ts";
+export { type ConnectionOptions, ConnectionSettings } from "./connection/settings.ts";
 export { FrameBatch } from "./frame/batch.ts";
 export { encodeClosePayload } from "./frame/close-payload.ts";
 export { FrameDecoder, type FrameDecoderOptions } from "./frame/decoder.ts";

@@ -85,6 +85,11 @@ export class MessageDecoder implements FrameHandler {
     return this.#ended === "closed";
   }
 
+  /** Whether a violation, or a handler that threw, has ended it: it takes no further chunk. */
+  get stopped(): boolean {
+    return this.#frames.stopped;
+  }
+
   /** How many bytes of memory are held for what is not complete. */
   get retained(): number {
     return (this.#message?.retained ?? 0) + (this.#control?.retained ?? 0);

@@ -1,0 +1,66 @@
+import { type ClientUpgrade, type UpgradeRequestOptions, upgradeRequest } from "../handshake/client-request.ts";
+import { checkUpgradeResponse } from "../handshake/client-response.ts";
+import { HandshakeError } from "../handshake/handshake-error.ts";
+import { type HeadLimits, HeadParser, type ResponseHead } from "../handshake/head-parser.ts";
+import type { Sha1 } from "../handshake/key.ts";
+import type { WebSocketUri } from "../handshake/uri.ts";
+import type { NegotiableExtension } from "../message/extension.ts";
+import type { Opening, Outcome } from "./opening.ts";
+
+export interface ClientOpeningOptions extends Omit<UpgradeRequestOptions, "extensions">, HeadLimits {
+  readonly sha1: Sha1;
+  /** An extension to offer (§9). Default: none. */
+  readonly extension?: NegotiableExtension | undefined;
+}
+
+/** A client's opening handshake over HTTP/1.1 (§4.1). */
+export class ClientOpening implements Opening {
+  /** Where to connect to. */
+  readonly uri: WebSocketUri;
+  readonly request: Uint8Array<ArrayBuffer>;
+  readonly #offer: Pick<ClientUpgrade, "key" | "protocols" | "extensions">;
+  readonly #options: ClientOpeningOptions;
+  #parser: HeadParser<"response">;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: ClientOpeningOptions) {
+    if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+    const { bytes, uri, ...offer } = upgradeRequest({ ...options, extensions: options.extension?.offers() ?? [] });
+    this.uri = uri;
+    this.request = bytes;
+    this.#offer = offer;
+    this.#options = options;
+    this.#parser = new HeadParser("response", options);
+  }
+
+  receive(chunk: Uint8Array): Outcome | undefined {
+    let rest = chunk;
+    try {
+      for (;;) {
+        const parsed = this.#parser.push(rest);
+        if (parsed === undefined) return undefined;
+        // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response".
+        const { status } = parsed.head;
+        if (status < 100 || status > 199 || status === 101) return this.#judge(parsed.head, parsed.rest);
+        this.#parser = new HeadParser("response", this.#options);
+        rest = parsed.rest;
+      }
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      return { refused: { status: 0, headers: [], reason: error.reason } };
+    }
+  }
+
+  #judge(head: ResponseHead, rest: Uint8Array): Outcome {
+    const opened = checkUpgradeResponse(head, this.#offer, this.#options.sha1);
+    if (!opened.ok) return { refused: opened };
+    const { protocol, extensions } = opened;
+    const [answer, ...others] = extensions;
+    if (answer === undefined) return { agreed: { protocol }, rest };
+    // Only one extension is offered, so that the answer to it is one.
+    const accepted = others.length === 0 ? this.#options.extension?.accept(answer) : undefined;
+    if (accepted?.ok === true) return { agreed: { protocol, extension: accepted.extension }, rest };
+    const reason = accepted?.reason ?? "The server answers to the extension more than once.";
+    return { refused: { status: head.status, headers: head.headers, reason } };
+  }
+}

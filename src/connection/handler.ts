@@ -1,0 +1,80 @@
+import type { Message } from "../message/message.ts";
+import type { ProtocolError } from "../protocol/errors.ts";
+import type { Connection } from "./connection.ts";
+import type { Refused } from "./opening.ts";
+
+/** How a connection came to its end. */
+export interface Closure {
+  /** The code of the peer's Close; 1005 when that had none, 1006 when none came (§7.1.5). */
+  readonly code: number;
+  /** The reason in the peer's Close (§7.1.6). */
+  readonly reason: string;
+  /** Whether both sides sent a Close and the peer then ended the stream (§7.1.4: "closed _cleanly_"). */
+  readonly clean: boolean;
+  /** What the peer did wrong, if that is why. */
+  readonly error: ProtocolError | undefined;
+  /** Why it was never open, if the opening handshake said so. */
+  readonly refused: Refused | undefined;
+}
+
+/**
+ * Takes what happens on a connection, as it happens: one handler may serve any number of them. Payloads are views of the
+ * chunk that was received, or buffers of their own. Every method may call any of the connection's.
+ */
+export interface ConnectionHandler {
+  /** The opening handshake has succeeded. Not called where it was done before the connection was made. */
+  onOpen?(connection: Connection): void;
+  onMessage(message: Message, connection: Connection): void;
+  /** A Ping, which the connection answers by itself (§5.5.2). */
+  onPing?(payload: Uint8Array, connection: Connection): void;
+  /** A Pong, with the time since the Ping that it answers; `undefined` when it answers none (§5.5.3). */
+  onPong?(payload: Uint8Array, roundTrip: number | undefined, connection: Connection): void;
+  /** The connection is no longer congested: all that waited was taken. */
+  onDrain?(connection: Connection): void;
+  /** The connection is closed: the last thing that happens on it, and it happens once. */
+  onClose?(closure: Closure, connection: Connection): void;
+}
+
+/** What `Connection.takeEvents` returns. */
+export type ConnectionEvent =
+  | { readonly type: "open" }
+  | { readonly type: "message"; readonly message: Message }
+  | { readonly type: "ping"; readonly payload: Uint8Array }
+  | { readonly type: "pong"; readonly payload: Uint8Array; readonly roundTrip: number | undefined }
+  | { readonly type: "drain" }
+  | { readonly type: "close"; readonly closure: Closure };
+
+/** Collects the events of a connection that was given no handler. */
+export class EventQueue implements ConnectionHandler {
+  #events: ConnectionEvent[] = [];
+
+  take(): ConnectionEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  onOpen(): void {
+    this.#events.push({ type: "open" });
+  }
+
+  onMessage(message: Message): void {
+    this.#events.push({ type: "message", message });
+  }
+
+  onPing(payload: Uint8Array): void {
+    this.#events.push({ type: "ping", payload });
+  }
+
+  onPong(payload: Uint8Array, roundTrip: number | undefined): void {
+    this.#events.push({ type: "pong", payload, roundTrip });
+  }
+
+  onDrain(): void {
+    this.#events.push({ type: "drain" });
+  }
+
+  onClose(closure: Closure): void {
+    this.#events.push({ type: "close", closure });
+  }
+}

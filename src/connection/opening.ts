@@ -1,0 +1,32 @@
+import type { Extension } from "../message/extension.ts";
+
+/** What both ends agreed on in the opening handshake. */
+export interface Agreed {
+  /** The subprotocol to speak (§1.9). Default: none. */
+  readonly protocol?: string | undefined;
+  /** The extension to use, made for this connection alone (§9). Default: none. */
+  readonly extension?: Extension | undefined;
+}
+
+/** Why there is no WebSocket. */
+export interface Refused {
+  /** The status of the answer; 0 when there was none. 401, 302 and the like are the caller's to act on. */
+  readonly status: number;
+  /** The headers of the answer, line for line. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** One sentence for people. It repeats nothing of what the peer said. */
+  readonly reason: string;
+}
+
+/** How an opening handshake ended, and what there is to say to the peer. */
+export type Outcome =
+  | { readonly agreed: Agreed; readonly rest: Uint8Array; readonly answer?: Uint8Array }
+  | { readonly refused: Refused; readonly answer?: Uint8Array };
+
+/** The opening handshake of one end, which a connection goes through before its first frame: bytes in, bytes out. */
+export interface Opening {
+  /** What goes out first: a client's request. */
+  readonly request: Uint8Array | undefined;
+  /** Takes bytes of the peer's; `undefined` while they are not all there. Not called again after. */
+  receive(chunk: Uint8Array): Outcome | undefined;
+}

@@ -1,0 +1,33 @@
+import { PreparedFrame } from "../frame/prepared.ts";
+import type { Extension } from "../message/extension.ts";
+import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
+
+/** A message for many connections, encoded once, and once more for each way in which their extensions encode it. */
+export class PreparedMessage {
+  readonly #plain: PreparedFrame;
+  /** By `Extension.preparation`. */
+  readonly #encoded = new Map<string, PreparedFrame>();
+
+  /**
+   * Copies or encodes `payload`, which is the caller's again afterwards.
+   * @throws TypeError, RangeError naming the argument that is wrong.
+   */
+  constructor(opcode: DataOpcode, payload: string | Uint8Array) {
+    if (isControl(opcode) || (opcode as number) === Opcode.Continuation) {
+      throw new TypeError("opcode must be Text or Binary");
+    }
+    this.#plain = new PreparedFrame(opcode, payload);
+  }
+
+  /** The frame to send where `extension` was agreed on. */
+  frameFor(extension: Extension | undefined): PreparedFrame {
+    if (extension === undefined || this.#plain.payload.length < extension.threshold) return this.#plain;
+    let frame = this.#encoded.get(extension.preparation);
+    if (frame === undefined) {
+      const { payload, rsv } = extension.prepare(this.#plain.payload);
+      frame = rsv === 0 ? this.#plain : new PreparedFrame(this.#plain.opcode, payload, { rsv });
+      this.#encoded.set(extension.preparation, frame);
+    }
+    return frame;
+  }
+}

@@ -1,0 +1,78 @@
+import { HandshakeError } from "../handshake/handshake-error.ts";
+import { type HeadLimits, HeadParser, type RequestHead } from "../handshake/head-parser.ts";
+import type { HeaderFields } from "../handshake/headers.ts";
+import type { Sha1 } from "../handshake/key.ts";
+import { selectProtocol } from "../handshake/offer.ts";
+import type { Refusal } from "../handshake/refusal.ts";
+import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/request.ts";
+import { rejection, upgradeResponse } from "../handshake/response.ts";
+import type { NegotiableExtension } from "../message/extension.ts";
+import type { Agreed, Opening, Outcome } from "./opening.ts";
+
+/** What a server takes of what clients offer, over whichever version of HTTP. */
+export interface AcceptOptions extends UpgradeOptions {
+  /** The subprotocols this server speaks (§1.9): of those, a client gets the one it likes best. Default: none. */
+  readonly protocols?: readonly string[];
+  /** An extension to agree on when it is offered (§9). Default: none. */
+  readonly extension?: NegotiableExtension | undefined;
+  /** Further headers of the answer, such as Set-Cookie. */
+  readonly headers?: HeaderFields;
+}
+
+export interface ServerOpeningOptions extends AcceptOptions, HeadLimits {
+  readonly sha1: Sha1;
+  /** Looks at what §4.1 does not: path, origin, cookies, who is asking. Returns why it is refused, if it is. */
+  readonly check?: (upgrade: Upgrade, head: RequestHead) => Omit<Refusal, "ok"> | undefined;
+}
+
+/** A server's opening handshake over HTTP/1.1, where there is no HTTP server in front (§4.2). */
+export class ServerOpening implements Opening {
+  readonly request: undefined;
+  readonly #options: ServerOpeningOptions;
+  readonly #parser: HeadParser<"request">;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: ServerOpeningOptions) {
+    if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+    this.#options = options;
+    this.#parser = new HeadParser("request", options);
+  }
+
+  receive(chunk: Uint8Array): Outcome | undefined {
+    try {
+      const parsed = this.#parser.push(chunk);
+      if (parsed === undefined) return undefined;
+      const upgrade = checkUpgrade(parsed.head, this.#options);
+      const refusal = upgrade.ok ? this.#options.check?.(upgrade, parsed.head) : upgrade;
+      if (refusal !== undefined) return refused(refusal);
+      return { ...accept(upgrade as Upgrade, this.#options), rest: parsed.rest };
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      return refused(error);
+    }
+  }
+}
+
+/**
+ * The answer that opens the WebSocket, and what it agrees on.
+ * @throws TypeError when a header cannot be sent.
+ */
+export function accept(
+  upgrade: Upgrade,
+  options: AcceptOptions & { readonly sha1: Sha1 },
+): { readonly agreed: Agreed; readonly answer: Uint8Array<ArrayBuffer> } {
+  const { sha1, protocols = [], headers = {} } = options;
+  const protocol = selectProtocol(upgrade.protocols, protocols);
+  const agreed = options.extension?.answer(upgrade.extensions);
+  const extensions = agreed === undefined ? [] : [agreed.answer];
+  const answer = upgradeResponse(upgrade, { sha1, protocol, extensions, headers });
+  return { agreed: { protocol, extension: agreed?.extension }, answer };
+}
+
+function refused(refusal: Omit<Refusal, "ok" | "headers"> & { readonly headers?: Refusal["headers"] }): Outcome {
+  const { status, headers = {}, reason } = refusal;
+  return {
+    refused: { status, headers: Object.entries(headers), reason },
+    answer: rejection({ status, headers, reason }),
+  };
+}

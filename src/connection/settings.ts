@@ -1,0 +1,95 @@
+import { FrameEncoder } from "../frame/encoder.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { RetainedBudget } from "../message/budget.ts";
+import type { MessageDecoderOptions } from "../message/decoder.ts";
+import { type MessageLimits, resolveLimits } from "../message/limits.ts";
+import { checkInteger } from "../protocol/argument.ts";
+import { checkRole, type Role } from "../protocol/role.ts";
+import { Outgoing } from "./outgoing.ts";
+
+/** Times are milliseconds of `clock`. */
+export interface ConnectionOptions extends Partial<MessageLimits> {
+  /** Which end this is: a client masks what it sends, and a server closes the TCP connection first (§5.1, §7.1.1). */
+  readonly role: Role;
+  /** A bound on what many connections retain together of messages that are not complete. Default: none. */
+  readonly budget?: RetainedBudget;
+  /** The kernel to run on. Default: `defaultKernel().kernel`, selected when it is first needed. */
+  readonly kernel?: Kernel;
+  /** From how many bytes that wait to be sent the connection is `congested`. Default: 64 KiB. */
+  readonly highWaterMark?: number;
+  /** How long the opening handshake may take. Default: 10 000. */
+  readonly openingTimeout?: number;
+  /** After how long without a byte of the peer's it is sent a Ping; 0 for never. Default: 30 000. */
+  readonly keepAliveInterval?: number;
+  /** How long the peer may take to answer that Ping, by whatever bytes, before the connection is given up. Default: 20 000. */
+  readonly keepAliveTimeout?: number;
+  /** How long the peer may take, once a Close was sent, to end the connection (§7.1.1). Default: 5 000. */
+  readonly closeTimeout?: number;
+  /** The caller's clock, which only ever goes on. Default: `performance.now()`. */
+  readonly clock?: () => number;
+}
+
+/** The options of a connection, checked, and what all connections that share them share: make one for a server. */
+export class ConnectionSettings {
+  readonly role: Role;
+  readonly highWaterMark: number;
+  readonly openingTimeout: number;
+  readonly keepAliveInterval: number;
+  readonly keepAliveTimeout: number;
+  readonly closeTimeout: number;
+  readonly clock: () => number;
+  /** What each connection's `MessageDecoder` is made with. */
+  readonly decoding: MessageDecoderOptions;
+  /** It has no state, so that it serves them all. */
+  readonly encoder: FrameEncoder;
+  /** Emptied ones, for the next connection that has something to send: an idle one holds none. */
+  readonly #spare: Outgoing[] = [];
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: ConnectionOptions) {
+    checkRole(options?.role);
+    const { role, kernel, budget, highWaterMark = 65_536, clock = () => performance.now() } = options;
+    const { keepAliveInterval = 30_000, keepAliveTimeout = 20_000 } = options;
+    const { openingTimeout = 10_000, closeTimeout = 5_000 } = options;
+    if (budget !== undefined && !(budget instanceof RetainedBudget)) {
+      throw new TypeError("budget must be a RetainedBudget");
+    }
+    if (typeof clock !== "function") throw new TypeError("clock must be a function");
+    for (const [name, value] of Object.entries({
+      highWaterMark,
+      openingTimeout,
+      keepAliveInterval,
+      keepAliveTimeout,
+      closeTimeout,
+    })) {
+      checkInteger(name, value, 0, Number.MAX_SAFE_INTEGER);
+    }
+    this.role = role;
+    this.highWaterMark = highWaterMark;
+    this.openingTimeout = openingTimeout;
+    this.keepAliveInterval = keepAliveInterval;
+    this.keepAliveTimeout = keepAliveTimeout;
+    this.closeTimeout = closeTimeout;
+    this.clock = clock;
+    this.encoder = new FrameEncoder(kernel === undefined ? { role } : { role, kernel });
+    this.decoding = {
+      role,
+      ...resolveLimits(options),
+      ...(budget === undefined ? {} : { budget }),
+      ...(kernel === undefined ? {} : { kernel }),
+    };
+  }
+
+  takeOutgoing(): Outgoing {
+    return this.#spare.pop() ?? new Outgoing(this.encoder);
+  }
+
+  returnOutgoing(outgoing: Outgoing): void {
+    this.#spare.push(outgoing);
+  }
+
+  /** Bytes that were taken come back, mostly those that were taken last. */
+  reclaim(bytes: Uint8Array): void {
+    this.#spare.at(-1)?.reclaim(bytes);
+  }
+}
