@@ -15,6 +15,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   message: ["frame", "kernel", "protocol"],
   extension: ["message", "protocol"],
   handshake: ["protocol"],
+  connection: ["handshake", "message", "frame", "kernel", "protocol"],
+  node: ["connection", "handshake"],
   proxy: ["handshake", "protocol"],
 };
 
@@ -71,7 +73,11 @@ describe("imports of src", () => {
 
   test("of packages are of these, each in one file that an own entry point leads to", () => {
     const packages = imports.filter(({ specifier }) => !specifier.startsWith("."));
-    expect(packages.map(({ from, specifier }) => [from, specifier])).toStrictEqual([
+    const [builtin, others] = [true, false].map((own) =>
+      packages.filter(({ specifier }) => specifier.startsWith("node:") === own),
+    );
+    expect(new Set(builtin.map(({ from }) => layerOf(from)))).toStrictEqual(new Set(["node"]));
+    expect(others.map(({ from, specifier }) => [from, specifier])).toStrictEqual([
       ["src/extension/pako.ts", "pako"],
       ["src/extension/zlib.ts", "minizlib"],
     ]);

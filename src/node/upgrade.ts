@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ConnectionHandler } from "../connection/handler.ts";
+import { type AcceptOptions, accept } from "../connection/server-opening.ts";
+import type { Sha1 } from "../handshake/key.ts";
+import { checkUpgrade } from "../handshake/request.ts";
+import { rejection } from "../handshake/response.ts";
+import { SocketConnection, type SocketOptions, SocketSettings } from "./socket-connection.ts";
+
+export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
+  readonly handler: ConnectionHandler;
+}
+
+export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
+
+/** The settings of each options object, which is read once: connections that share one share them. */
+const settingsOf = new WeakMap<object, SocketSettings>();
+
+/**
+ * Answers the request that an `http` or `https` server's "upgrade" event brought, and returns the connection; `undefined`
+ * when the request was refused, and has been told so. What else there is to check, such as path, origin or cookies, is the
+ * caller's to check before; `refuse` answers for it. Pass the same options object each time: it is read once.
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export function upgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Uint8Array,
+  options: UpgradeOptions,
+): SocketConnection | undefined {
+  let settings = settingsOf.get(options);
+  if (settings === undefined) {
+    settings = new SocketSettings({ ...options, role: "server" });
+    settingsOf.set(options, settings);
+  }
+  const { method = "", httpVersion, headersDistinct: headers } = request;
+  const upgrade = checkUpgrade({ method, httpVersion, headers }, options);
+  if (!upgrade.ok) {
+    refuse(socket, upgrade, settings.closeTimeout);
+    return undefined;
+  }
+  const { answer, agreed } = accept(upgrade, { ...options, sha1 });
+  // The timeouts of an HTTP server end here.
+  if ("setTimeout" in socket) (socket as Duplex & { setTimeout(milliseconds: number): void }).setTimeout(0);
+  socket.write(answer);
+  const connection = new SocketConnection(settings, options.handler, socket, agreed);
+  if (head.length > 0) socket.unshift(head);
+  return connection;
+}
+
+/**
+ * Refuses a request to upgrade, and ends the connection: 401 or 403 where somebody may not (§10.2), 404 for a path, 503 when
+ * there are too many.
+ * @throws TypeError or RangeError as `rejection` does.
+ */
+export function refuse(socket: Duplex, refusal: Parameters<typeof rejection>[0], timeout = 5000): void {
+  const answer = rejection(refusal);
+  // What the peer still sends is read and dropped, so that the answer is not lost to a reset.
+  const timer = setTimeout(() => socket.destroy(), timeout);
+  socket.on("close", () => clearTimeout(timer)).on("error", () => {});
+  socket.resume();
+  socket.end(answer);
+}
