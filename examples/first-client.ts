@@ -1,49 +1,39 @@
-import { createHash, randomBytes } from "node:crypto";
-import { get } from "node:http";
-import {
-  encodeClosePayload,
-  FrameBatch,
-  FrameEncoder,
-  MessageDecoder,
-  type MessageHandler,
-  Opcode,
-  ProtocolError,
-} from "wsimd";
-import { acceptKey } from "wsimd/handshake";
+import { createHash } from "node:crypto";
+import { connect } from "node:net";
+import { ClientOpening, Connection } from "wsimd";
 
-const key = randomBytes(16).toString("base64");
-const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": 13, "Sec-WebSocket-Key": key };
+const sha1 = (bytes: Uint8Array) => createHash("sha1").update(bytes).digest();
+const opening = new ClientOpening({ uri: process.argv[2] ?? "ws://127.0.0.1:8081/", sha1 });
+const socket = connect({ host: opening.uri.hostname, port: opening.uri.port, noDelay: true });
 
-get({ host: "127.0.0.1", port: 8081, headers }).on("upgrade", (response, socket, head) => {
-  const expected = acceptKey(key, (bytes) => createHash("sha1").update(bytes).digest());
-  if (response.headers["sec-websocket-accept"] !== expected) throw new Error("not a WebSocket server");
-
-  const decoder = new MessageDecoder({ role: "client", maxMessageLength: 1_000_000 });
-  const batch = new FrameBatch(new FrameEncoder({ role: "client" })); // masks each frame with a fresh key
-  let echoes = 0;
-  const handler: MessageHandler = {
-    onMessage: (message) => {
-      console.log(message.text());
-      if (++echoes === 2) batch.add(Opcode.Close, encodeClosePayload(1000, "done"));
+let echoes = 0;
+const connection = new Connection(
+  { role: "client", maxMessageLength: 1_000_000 },
+  {
+    onOpen() {
+      connection.sendText("many frames,");
+      connection.sendText("one write");
     },
-    onPing: (payload) => batch.add(Opcode.Pong, payload),
-    onPong: () => {},
-    onClose: () => void socket.end(),
-  };
-  socket.on("error", () => socket.destroy());
-  socket.on("data", (chunk) => {
-    try {
-      decoder.decode(chunk, handler);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      batch.add(Opcode.Close, encodeClosePayload(error.closeCode, error.message));
-      socket.end(batch.take());
-    }
-    if (batch.length > 0) socket.write(batch.take());
-  });
-  socket.unshift(head);
+    onMessage(message) {
+      console.log(message.text());
+      if (++echoes === 2) connection.close(1000, "done");
+    },
+    onClose({ code, refused }) {
+      if (code !== 1000) console.error(refused?.reason ?? `closed with ${code}`);
+      process.exitCode = code === 1000 ? 0 : 1;
+    },
+  },
+  opening,
+);
 
-  batch.add(Opcode.Text, "many frames,");
-  batch.add(Opcode.Text, "one write");
-  socket.write(batch.take());
-});
+function act(action: () => void): void {
+  action();
+  for (let bytes = connection.takeBytes(); bytes !== undefined; bytes = connection.takeBytes()) socket.write(bytes);
+  if (connection.finished) socket.end();
+}
+
+socket.on("connect", () => act(() => {})); // the request waits already
+socket.on("data", (chunk) => act(() => connection.receive(chunk)));
+socket.on("end", () => act(() => connection.receiveEof()));
+socket.on("error", () => {}); // "close" follows
+socket.on("close", () => connection.abort());

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { CloseCode } from "wsimd";
-import { checkUpgrade, rejection, type Sha1, upgradeResponse } from "wsimd/handshake";
-import { EchoConnection } from "./echo-connection.ts";
+import { CloseCode, type Connection } from "wsimd";
+import { type UpgradeOptions, upgrade } from "wsimd/node";
 import { answer, serveFile } from "./static-files.ts";
 
 export interface ServerOptions {
@@ -26,12 +24,22 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
-
 /** Starts the server: every WebSocket is echoed, and plain HTTP gets the page. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { port, host = "127.0.0.1", closeTimeout = 2000 } = options;
-  const connections = new Set<EchoConnection>();
+  const connections = new Set<Connection>();
+  const webSockets: UpgradeOptions = {
+    closeTimeout,
+    freeChunks: true, // the echo keeps nothing of a message
+    handler: {
+      onMessage(message, connection) {
+        connection.send(message.opcode, message.data);
+      },
+      onClose(_, connection) {
+        connections.delete(connection);
+      },
+    },
+  };
   const answering = new WeakMap<Duplex, number>();
   const server = createServer((request, response) => {
     const { socket } = request;
@@ -48,10 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       socket.destroy();
       return;
     }
-    if (!accept(request, socket, closeTimeout)) return;
-    const connection = new EchoConnection(socket, { head, closeTimeout });
-    connections.add(connection);
-    void connection.gone.then(() => connections.delete(connection));
+    const connection = upgrade(request, socket, head, webSockets);
+    if (connection !== undefined) connections.add(connection);
   });
   await listen(server, port, host);
   const address = server.address() as AddressInfo;
@@ -63,30 +69,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       for (const connection of connections) connection.close(CloseCode.GoingAway, "the server stops");
-      await Promise.all([closed, ...Array.from(connections, ({ gone }) => gone)]);
+      await closed;
     },
   };
-}
-
-/** Answers the opening handshake (§4.2.2). Returns whether the socket is a WebSocket from here on. */
-function accept(request: IncomingMessage, socket: Duplex, closeTimeout: number): boolean {
-  const upgrade = checkUpgrade({
-    method: request.method ?? "",
-    httpVersion: request.httpVersion,
-    // Not `headers`, where Node joins or drops what was repeated.
-    headers: request.headersDistinct,
-  });
-  if (upgrade.ok) {
-    socket.write(upgradeResponse(upgrade, { sha1 }));
-    return true;
-  }
-  // What the peer still sends is read and dropped, so that the answer is not lost to a reset.
-  const timer = setTimeout(() => socket.destroy(), closeTimeout);
-  socket.on("close", () => clearTimeout(timer));
-  socket.on("error", () => {});
-  socket.resume();
-  socket.end(rejection(upgrade));
-  return false;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

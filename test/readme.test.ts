@@ -22,7 +22,7 @@ test("the limits are those of the code", () => {
 });
 
 // The examples are compiled with the other examples, so what the README shows compiles.
-test.each(["first-server", "first-client"])("the README shows examples/%s.ts as it is", (name) => {
+test.each(["first-server", "tcp-server", "first-client"])("the README shows examples/%s.ts as it is", (name) => {
   const example = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8");
   expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
 });

@@ -20,7 +20,7 @@ const LONGER = 5;
 const BUN =
   process.versions.bun !== undefined
     ? process.execPath
-    : fileURLToPath(new URL("../../../runtimes/node_modules/bun/bin/bun.exe", import.meta.url));
+    : fileURLToPath(new URL("../../runtimes/node_modules/bun/bin/bun.exe", import.meta.url));
 
 /** Why there is no row beside `peer` here, if there is none. */
 export function whyNoEcho(peer: Peer): string | undefined {

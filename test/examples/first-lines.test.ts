@@ -1,100 +1,104 @@
-// The README's first server and client, as processes of their own: they talk to each other, and the server survives what
-// a stranger may do to it.
+// The README's first programs, as processes of their own: the client talks to both servers, and those survive what a stranger
+// may do to them.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
-const PORT = 8081;
-
-function start(name: string): ChildProcess {
+function start(name: string, ...args: string[]): ChildProcess {
   const script = fileURLToPath(new URL(`../../examples/dist/${name}.js`, import.meta.url));
-  return spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
-async function answers(): Promise<boolean> {
-  try {
-    return (await fetch(`http://127.0.0.1:${PORT}/`)).ok;
-  } catch {
-    return false;
-  }
-}
-
-let server: ChildProcess;
-
-beforeAll(async () => {
-  server = start("first-server");
-  const deadline = Date.now() + 10_000;
-  while (!(await answers())) {
-    if (Date.now() > deadline || server.exitCode !== null) throw new Error("the server does not answer");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-});
-
-afterAll(() => {
-  server.kill();
-});
-
-async function echo(text: string): Promise<string> {
-  const client = new WebSocket(`ws://127.0.0.1:${PORT}/`);
-  await once(client, "open");
-  client.send(text);
-  const [data] = await once(client, "message");
-  client.close();
-  await once(client, "close");
-  return String(data);
-}
-
-test("the client hears its messages back, and ends", async () => {
-  const client = start("first-client");
-  let output = "";
-  client.stdout?.on("data", (chunk) => {
-    output += chunk;
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const listening = await new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
   });
-  const [code] = await once(client, "close");
-  expect(code).toBe(0);
-  expect(output).toBe("many frames,\none write\n");
-});
+  socket.destroy();
+  return listening;
+}
 
-test("the server echoes another client", async () => {
-  expect(await echo("한국어")).toBe("한국어");
-});
+describe.each([
+  ["first-server", 8081],
+  ["tcp-server", 8082],
+])("%s", (name, PORT) => {
+  let server: ChildProcess;
 
-test("a refused handshake that is reset, and a killed connection, leave the server up", async () => {
-  const refused = connect(PORT, "127.0.0.1");
-  refused.on("error", () => {});
-  const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
-  refused.write(`${request}Sec-WebSocket-Version: 8\r\n\r\n`);
-  await once(refused, "data");
-  refused.resetAndDestroy();
+  beforeAll(async () => {
+    server = start(name);
+    const deadline = Date.now() + 10_000;
+    while (!(await listens(PORT))) {
+      if (Date.now() > deadline || server.exitCode !== null) throw new Error("the server does not answer");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
 
-  const killed = connect(PORT, "127.0.0.1");
-  killed.on("error", () => {});
-  // The handshake and the first half of a frame in one packet.
-  killed.write(`${request}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x85`);
-  await once(killed, "data");
-  killed.resetAndDestroy();
+  afterAll(() => {
+    server.kill();
+  });
 
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(server.exitCode).toBeNull();
-  expect(await echo("still here")).toBe("still here");
-});
-
-test("a frame in one packet with the handshake is answered", async () => {
-  const socket = connect(PORT, "127.0.0.1");
-  const handshake =
-    "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-  // FIN, text; masked, 2 bytes; key 0; "hi"
-  socket.write(Buffer.from(`${handshake}\x81\x82\x00\x00\x00\x00hi`, "latin1"));
-  let received = "";
-  for await (const chunk of socket) {
-    received += chunk.toString("latin1");
-    if (received.endsWith("hi")) break;
+  async function echo(text: string): Promise<string> {
+    const client = new WebSocket(`ws://127.0.0.1:${PORT}/`);
+    await once(client, "open");
+    client.send(text);
+    const [data] = await once(client, "message");
+    client.close();
+    await once(client, "close");
+    return String(data);
   }
-  expect(received).toMatch(/^HTTP\/1\.1 101 /);
-  expect(received.endsWith("\r\n\r\n\x81\x02hi")).toBe(true);
+
+  test("the client hears its messages back, and ends", async () => {
+    const client = start("first-client", `ws://127.0.0.1:${PORT}/`);
+    let output = "";
+    client.stdout?.on("data", (chunk) => {
+      output += chunk;
+    });
+    const [code] = await once(client, "close");
+    expect(code).toBe(0);
+    expect(output).toBe("many frames,\none write\n");
+  });
+
+  test("the server echoes another client", async () => {
+    expect(await echo("한국어")).toBe("한국어");
+  });
+
+  test("a refused handshake that is reset, and a killed connection, leave the server up", async () => {
+    const refused = connect(PORT, "127.0.0.1");
+    refused.on("error", () => {});
+    const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    refused.write(`${request}Sec-WebSocket-Version: 8\r\n\r\n`);
+    await once(refused, "data");
+    refused.resetAndDestroy();
+
+    const killed = connect(PORT, "127.0.0.1");
+    killed.on("error", () => {});
+    // The handshake and the first half of a frame in one packet.
+    killed.write(`${request}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x85`);
+    await once(killed, "data");
+    killed.resetAndDestroy();
+
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(server.exitCode).toBeNull();
+    expect(await echo("still here")).toBe("still here");
+  });
+
+  test("a frame in one packet with the handshake is answered", async () => {
+    const socket = connect(PORT, "127.0.0.1");
+    const handshake =
+      "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    // FIN, text; masked, 2 bytes; key 0; "hi"
+    socket.write(Buffer.from(`${handshake}\x81\x82\x00\x00\x00\x00hi`, "latin1"));
+    let received = "";
+    for await (const chunk of socket) {
+      received += chunk.toString("latin1");
+      if (received.endsWith("hi")) break;
+    }
+    expect(received).toMatch(/^HTTP\/1\.1 101 /);
+    expect(received.endsWith("\r\n\r\n\x81\x02hi")).toBe(true);
+  });
 });

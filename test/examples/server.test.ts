@@ -99,10 +99,10 @@ describe("with ws as the client", () => {
       [text, false],
       [text, true],
     ]);
-    const count = Math.ceil(bytes.length / 35);
-    expect(pongs).toEqual(
-      [false, true].flatMap((binary) => Array.from({ length: count }, (_, at) => `${binary} ${35 * at}`)),
-    );
+    // §5.5.3: of Pings that came together, only the last is answered; of those before a message's answer, that one at least.
+    const last = 35 * Math.floor((bytes.length - 1) / 35);
+    expect(pongs).toContain(`false ${last}`);
+    expect(pongs.at(-1)).toBe(`true ${last}`);
     await close(socket);
   });
 

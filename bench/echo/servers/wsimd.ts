@@ -1,25 +1,17 @@
-import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { Kernel } from "wsimd";
-import { checkUpgrade, rejection, type Sha1, upgradeResponse } from "wsimd/handshake";
-import { EchoConnection } from "../../../examples/echo-connection.ts";
+import { type UpgradeOptions, upgrade } from "wsimd/node";
 
-const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
-
-/** wsimd between Node's http server and its sockets. */
+/** wsimd's adapter between Node's http server and its sockets, as `npm start` has it. */
 export function createWsimdServer(kernel: Kernel): Server {
-  const server = createServer();
-  server.on("upgrade", (request, socket, head) => {
-    const { method = "", httpVersion, headersDistinct: headers } = request;
-    const upgrade = checkUpgrade({ method, httpVersion, headers });
-    if (upgrade.ok) {
-      socket.write(upgradeResponse(upgrade, { sha1 }));
-      new EchoConnection(socket, { head, closeTimeout: 2000, kernel });
-    } else {
-      socket.on("error", () => {}); // "close" follows
-      socket.end(rejection(upgrade));
-      socket.resume();
-    }
-  });
-  return server;
+  const options: UpgradeOptions = {
+    kernel,
+    freeChunks: true,
+    handler: {
+      onMessage(message, connection) {
+        connection.send(message.opcode, message.data);
+      },
+    },
+  };
+  return createServer().on("upgrade", (request, socket, head) => void upgrade(request, socket, head, options));
 }
