@@ -6,7 +6,9 @@ import {
   Connection,
   type ConnectionHandler,
   type ConnectionOptions,
+  FrameDecoder,
   type Message,
+  Opcode,
   type Opening,
   type Role,
 } from "../../src/index.ts";
@@ -107,4 +109,19 @@ export function converse(a: Endpoint, b: Endpoint, size = Number.MAX_SAFE_INTEGE
     }
   }
   return first;
+}
+
+const OPCODE_NAMES = Object.fromEntries(Object.entries(Opcode).map(([name, opcode]) => [opcode, name.toLowerCase()]));
+
+/**
+ * Takes what waits to be sent, and reads it as the peer does. One line a frame: `text 48`, `binary 01 …` when more of its
+ * message is to come, `close 1000` without its reason.
+ */
+export function framesSent(endpoint: Endpoint): string[] {
+  const decoder = new FrameDecoder({ role: endpoint.connection.role === "client" ? "server" : "client" });
+  return [...decoder.frames(endpoint.take())].map(({ opcode, fin, payload }) => {
+    const close = opcode === Opcode.Close && payload.length > 0;
+    const content = close ? Buffer.from(payload).readUInt16BE() : hexOf(payload);
+    return `${OPCODE_NAMES[opcode]} ${content}${fin ? "" : " …"}`;
+  });
 }

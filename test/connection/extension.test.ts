@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type PermessageDeflateOptions, permessageDeflate } from "../../src/extension/index.ts";
 import { pakoBackend } from "../../src/extension/pako.ts";
 import { zlibBackend } from "../../src/extension/zlib.ts";
+import { acceptKey } from "../../src/handshake/key.ts";
 import { ClientOpening, Opcode, PreparedMessage, ServerOpening } from "../../src/index.ts";
 import { converse, Endpoint } from "./endpoint.ts";
 
@@ -105,6 +106,29 @@ test.each<[Parameters<typeof connect>[0], Parameters<typeof connect>[1]]>([
     end.connection.sendText(LONG);
     expect(end.take()[0]).toBe(0x81);
   }
+});
+
+test.each([
+  ["permessage-deflate; unknown", "unknown"],
+  ["permessage-deflate; server_max_window_bits=7", "server_max_window_bits"],
+  ["permessage-deflate; client_no_context_takeover; client_no_context_takeover", "twice"],
+  ["permessage-deflate; server_max_window_bits=12", "server_max_window_bits"],
+  ["permessage-deflate; server_max_window_bits=10, permessage-deflate", "more than once"],
+  ["x-webkit-deflate-frame", "not offered"],
+])("an answer that the offer does not allow fails the opening handshake: %s", (answer, reason) => {
+  const extension = permessageDeflate({ backend: pakoBackend, serverMaxWindowBits: 10 });
+  const client = new Endpoint("client", {}, new ClientOpening({ uri: "ws://example.com/", sha1, extension }));
+  const [, key] = /Sec-WebSocket-Key: (.*)\r/.exec(client.take().toString())!;
+  client.connection.receive(
+    Buffer.from(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        `Sec-WebSocket-Accept: ${acceptKey(key, sha1)}\r\nSec-WebSocket-Extensions: ${answer}\r\n\r\n`,
+    ),
+  );
+  expect(client.connection.finished).toBe(true);
+  client.connection.receiveEof();
+  expect(client.seen).toStrictEqual(['close 1006 "" unclean']);
+  expect(client.closures[0].refused?.reason).toContain(reason);
 });
 
 test("invalid data ends the connection with 1007", () => {

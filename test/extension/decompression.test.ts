@@ -231,6 +231,16 @@ onBothBackends((backend) => {
     if (bits < 15) expect(server.decode(match(size + 1), true, new Taken())).toBe(false);
   });
 
+  test.each(["client", "server"] as const)(
+    "a %s has the window of 32 768 bytes where nothing was agreed on",
+    (role) => {
+      const extension = extensionFor(backend, role);
+      const text = noise(32_768, 7);
+      expect(decodeWhole(extension, deflated(text))).toEqual(text);
+      expect(decodeWhole(extension, match(32_768))).toEqual(text.subarray(0, 3));
+    },
+  );
+
   describe("blocks with BFINAL set", () => {
     const final = (message: Uint8Array) => Uint8Array.from(deflateRawSync(message));
 
