@@ -549,8 +549,8 @@ export const RFC_6455: Readonly<Record<string, Section>> = {
       {
         binds: "both",
         text: `
-          When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the
-          'token' ABNF.
+          ; When using the quoted-string syntax variant, the value ; after quoted-string unescaping MUST conform to
+          the ; 'token' ABNF.
         `,
         tests: [
           "handshake/extensions.test.ts > parseExtensions > refuses %s",
@@ -667,7 +667,7 @@ export const RFC_6455: Readonly<Record<string, Section>> = {
         ],
       },
       {
-        binds: "both",
+        binds: "others",
         text: `
           Any extension MUST specify the length of the "Extension data", or how that length may be calculated, and how
           the extension use MUST be negotiated during the opening handshake.
