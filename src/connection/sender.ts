@@ -1,9 +1,12 @@
+import type { FrameOptions } from "../frame/encoder.ts";
 import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
 import { type ControlOpcode, type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { ConnectionSettings } from "./settings.ts";
+
+const FRAGMENT: FrameOptions = { fin: false };
 
 /** One connection's way out: messages become frames, through the extension, and wait to be taken. */
 export class Sender {
@@ -37,7 +40,7 @@ export class Sender {
     this.#checkFragment(opcode);
     const whole = fin && opcode !== Opcode.Continuation;
     if (extension === undefined || (whole && isShort(payload, extension.threshold))) {
-      this.#queue().add(opcode, payload, { fin });
+      this.#queue().add(opcode, payload, fin ? undefined : FRAGMENT);
     } else {
       const bytes = typeof payload === "string" ? encodeText(payload, 0) : payload;
       const encoded = extension.encode(bytes, fin);
