@@ -5,6 +5,7 @@ const HELP = `Usage: npm start
 Serves a page and echoes every WebSocket, on 127.0.0.1.
 
   PORT=8080   the port to listen on, 0 for any that is free
+  DEFLATE=1   compress messages where a client offers it (permessage-deflate)
   --help      show this
 `;
 
@@ -15,14 +16,14 @@ async function main(): Promise<void> {
     return;
   }
   if (argument !== undefined) fail(`unknown argument ${argument}: see --help`);
-  const server = await start(readPort(process.env.PORT));
+  const server = await start(readPort(process.env.PORT), readSwitch("DEFLATE"));
   process.stdout.write(`wsimd is at ${server.url} (Ctrl+C stops it)\n`);
   stopOnSignals(server);
 }
 
-async function start(port: number): Promise<RunningServer> {
+async function start(port: number, deflate: boolean): Promise<RunningServer> {
   try {
-    return await startServer({ port });
+    return await startServer({ port, deflate });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE") fail(`port ${port} is in use: set PORT to another one`);
@@ -37,6 +38,12 @@ function readPort(text = ""): number {
     fail(`PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}`);
   }
   return Number(text);
+}
+
+function readSwitch(name: string): boolean {
+  const text = process.env[name] ?? "";
+  if (!["", "0", "1"].includes(text)) fail(`${name} must be 0 or 1, not ${JSON.stringify(text)}`);
+  return text === "1";
 }
 
 /** The first signal ends every connection with a Close frame; a second one does not wait for them. */

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
-import { CloseCode, type Connection } from "wsimd";
-import { type UpgradeOptions, upgrade } from "wsimd/node";
+import { permessageDeflate } from "wsimd/deflate";
+import { zlibBackend } from "wsimd/deflate/zlib";
+import { WebSocketServer } from "wsimd/node";
 import { answer, serveFile } from "./static-files.ts";
 
 export interface ServerOptions {
@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** How long a peer may take over the closing handshake, in milliseconds. Default: 2000. */
   readonly closeTimeout?: number;
+  /** Whether messages are compressed where a client offers it (RFC 7692). Default: false. */
+  readonly deflate?: boolean;
 }
 
 export interface RunningServer {
@@ -26,49 +28,32 @@ export interface RunningServer {
 
 /** Starts the server: every WebSocket is echoed, and plain HTTP gets the page. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { port, host = "127.0.0.1", closeTimeout = 2000 } = options;
-  const connections = new Set<Connection>();
-  const webSockets: UpgradeOptions = {
-    closeTimeout,
-    freeChunks: true, // the echo keeps nothing of a message
-    handler: {
-      onMessage(message, connection) {
-        connection.send(message.opcode, message.data);
-      },
-      onClose(_, connection) {
-        connections.delete(connection);
-      },
-    },
-  };
-  const answering = new WeakMap<Duplex, number>();
+  const { port, host = "127.0.0.1", closeTimeout = 2000, deflate = false } = options;
   const server = createServer((request, response) => {
-    const { socket } = request;
-    answering.set(socket, (answering.get(socket) ?? 0) + 1);
-    response.on("close", () => answering.set(socket, (answering.get(socket) ?? 1) - 1));
     serveFile(request, response).catch(() => {
       if (!response.headersSent) answer(response, 500, "The file could not be read.");
       else response.destroy();
     });
   });
-  server.on("upgrade", (request, socket, head) => {
-    // An answer that is still on its way to an earlier request would come after ours, as if it were frames.
-    if ((answering.get(socket) ?? 0) > 0) {
-      socket.destroy();
-      return;
-    }
-    const connection = upgrade(request, socket, head, webSockets);
-    if (connection !== undefined) connections.add(connection);
+  const webSockets = new WebSocketServer({
+    server,
+    closeTimeout,
+    freeChunks: true, // the echo keeps nothing of a message
+    extension: deflate ? permessageDeflate({ backend: zlibBackend }) : undefined,
+    handler: {
+      onMessage: (message, connection) => void connection.send(message.opcode, message.data),
+    },
   });
   await listen(server, port, host);
   const address = server.address() as AddressInfo;
   return {
     url: `http://${host}:${address.port}/`,
     port: address.port,
-    connections: () => connections.size,
+    connections: () => webSockets.size,
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      for (const connection of connections) connection.close(CloseCode.GoingAway, "the server stops");
+      await webSockets.close({ reason: "the server stops" });
       await closed;
     },
   };

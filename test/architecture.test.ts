@@ -16,7 +16,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   extension: ["message", "protocol"],
   handshake: ["protocol"],
   connection: ["handshake", "message", "frame", "kernel", "protocol"],
-  node: ["connection", "handshake"],
+  adapter: ["connection", "message"],
+  node: ["adapter", "connection", "handshake", "kernel", "proxy", "protocol", "message"],
   proxy: ["handshake", "protocol"],
 };
 

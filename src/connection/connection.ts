@@ -6,7 +6,7 @@ import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
-import { type ConnectionEvent, type ConnectionHandler, EventQueue } from "./handler.ts";
+import { type Closure, type ConnectionEvent, type ConnectionHandler, EventQueue } from "./handler.ts";
 import type { Agreed, Opening, Refused } from "./opening.ts";
 import { Pings } from "./pings.ts";
 import { PreparedMessage } from "./prepared-message.ts";
@@ -124,6 +124,19 @@ export class Connection {
   /** Whether it was given up, by `abort` or a timeout: destroy the socket instead of ending it. */
   get aborted(): boolean {
     return this.#closing?.aborted ?? false;
+  }
+
+  /** How it came to its end, once it is closed: what `onClose` is told. */
+  get closure(): Closure | undefined {
+    if (this.#state !== ReadyState.Closed || this.#closing === undefined) return undefined;
+    const { sent, received, error, refused } = this.#closing;
+    const { code, reason } = received ?? { code: CloseCode.Abnormal, reason: "" };
+    return { code, reason, clean: sent && received !== undefined, error, refused };
+  }
+
+  /** For what extends this class. */
+  protected get handler(): ConnectionHandler {
+    return this.#handler;
   }
 
   // ---- Bytes in.
@@ -258,9 +271,13 @@ export class Connection {
     return this.#deadline === Infinity ? undefined : this.#deadline;
   }
 
-  /** Sends a Ping to a peer that was silent, and gives up one that does not answer or does not end the connection. */
-  handleTimeout(now: number): void {
+  /**
+   * Sends a Ping to a peer that was silent, and gives up one that does not answer or does not end the connection. Of a peer
+   * that was not read (`reading` is false) it is not known whether it was silent: that counts as having heard of it.
+   */
+  handleTimeout(now: number, reading = true): void {
     if (now < this.#deadline) return;
+    this.#heard ||= !reading;
     if (this.#state !== ReadyState.Open || (this.#probing && !this.#heard)) {
       this.abort();
       return;
@@ -386,14 +403,13 @@ export class Connection {
   }
 
   #end(): void {
-    const { sent, received, error, refused } = this.#startClosing();
+    this.#startClosing();
     this.#state = nextState(this.#state, "ended");
     this.#deadline = Infinity;
     this.#opening = undefined;
     this.#decoder?.discard();
     this.#agreed.extension?.release();
-    const { code, reason } = received ?? { code: CloseCode.Abnormal, reason: "" };
-    this.#handler.onClose?.({ code, reason, clean: sent && received !== undefined, error, refused }, this);
+    this.#handler.onClose?.(this.closure!, this);
   }
 
   #sent(): true {

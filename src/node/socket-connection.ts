@@ -1,30 +1,20 @@
 import type { Duplex } from "node:stream";
+import { MessageQueue } from "../adapter/message-queue.ts";
 import { Connection } from "../connection/connection.ts";
-import type { ConnectionHandler } from "../connection/handler.ts";
+import type { Closure, ConnectionHandler } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
-import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
+import type { Message } from "../message/message.ts";
 import { freeChunk } from "./free-chunk.ts";
+import type { SocketSettings } from "./settings.ts";
 
-export interface SocketOptions extends ConnectionOptions {
-  /**
-   * Whether a chunk's memory is freed as soon as its messages were handled and what they caused is sent. The `data` of a
-   * message is empty from then on: copy what is to be kept. Chunks lie outside of V8's heap, and left to the garbage collector
-   * they have it go through the whole heap again and again. Node 20 cannot. Default: false.
-   */
-  readonly freeChunks?: boolean;
-}
-
-export class SocketSettings extends ConnectionSettings {
-  readonly freeChunks: boolean;
-
-  /** @throws TypeError or RangeError naming the option that is wrong. */
-  constructor(options: SocketOptions) {
-    super(options);
-    const { freeChunks = false } = options;
-    if (typeof freeChunks !== "boolean") throw new TypeError("freeChunks must be a boolean");
-    this.freeChunks = freeChunks;
-  }
+export interface EndOptions {
+  /** Default: 1000. */
+  readonly code?: number;
+  /** Default: none. */
+  readonly reason?: string;
+  /** Gives the connection up when it is aborted, instead of waiting for the peer until `closeTimeout`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which connection a socket carries. */
@@ -37,9 +27,10 @@ type Listener = (this: Duplex & { [CONNECTION]: SocketConnection }, chunk: Uint8
 
 /**
  * A connection on a Node socket. What is sent in one turn leaves as one write. While the peer does not read, what is sent
- * waits here, and nothing more is read of the peer.
+ * waits here, and nothing more is read of the peer. Without a handler, `for await (const message of connection)` has its
+ * messages; a loop that is left leaves the connection open, and another one goes on from there.
  */
-export class SocketConnection extends Connection {
+export class SocketConnection extends Connection implements AsyncIterable<Message, undefined> {
   /** For its addresses and certificates. To read, write, pause or end it is this connection's business alone. */
   readonly socket: Duplex;
   readonly #settings: SocketSettings;
@@ -51,10 +42,17 @@ export class SocketConnection extends Connection {
   #timerDeadline: number | undefined = undefined;
   /** By when the socket must be gone, once the connection is closed. */
   #goneBy: number | undefined = undefined;
+  #closed: Promise<Closure> | undefined = undefined;
 
   /** @throws TypeError when the handler lacks `onMessage`. */
-  constructor(settings: SocketSettings, handler: ConnectionHandler, socket: Duplex, start?: Opening | Agreed) {
-    super(settings, handler, start);
+  constructor(
+    settings: SocketSettings,
+    handler: ConnectionHandler | undefined,
+    socket: Duplex,
+    start?: Opening | Agreed,
+  ) {
+    super(settings, handler ?? new MessageQueue(settings.readAhead), start);
+    if (this.handler instanceof MessageQueue) this.handler.flow = this;
     this.#settings = settings;
     this.socket = socket;
     (socket as Duplex & { [CONNECTION]?: SocketConnection })[CONNECTION] = this;
@@ -75,6 +73,34 @@ export class SocketConnection extends Connection {
     this.#flow();
   }
 
+  /** @throws TypeError when the messages go to a handler. */
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    if (this.handler instanceof MessageQueue) return this.handler;
+    throw new TypeError("the messages of this connection go to its handler");
+  }
+
+  /** How it ended, once it has and the socket is gone. Never rejects. */
+  get closed(): Promise<Closure> {
+    this.#closed ??= new Promise((resolve) => {
+      if (this.socket.closed) resolve(this.closure!);
+      else this.socket.once("close", () => resolve(this.closure!));
+    });
+    return this.#closed;
+  }
+
+  /**
+   * Closes the connection, and waits until it is. The peer is read to its end even if it was paused; a loop still gets the
+   * messages that wait, and those that come after are dropped.
+   * @throws TypeError, RangeError as `close` does.
+   */
+  async end({ code, reason, signal }: EndOptions = {}): Promise<Closure> {
+    this.close(code, reason);
+    if (this.handler instanceof MessageQueue) this.handler.stop();
+    this.resume();
+    if (signal !== undefined) abortOn(signal, this);
+    return this.closed;
+  }
+
   static {
     listeners = {
       data(chunk: Uint8Array) {
@@ -85,8 +111,9 @@ export class SocketConnection extends Connection {
         } finally {
           connection.#flush();
         }
+        if (!connection.#settings.freeChunks || connection.handler instanceof MessageQueue) return;
         // What waits to be sent, here or in the socket, may lie in the chunk.
-        if (connection.#settings.freeChunks && this.writableLength + connection.bufferedAmount === 0) freeChunk(chunk);
+        if (this.writableLength + connection.bufferedAmount === 0) freeChunk(chunk);
       },
       drain() {
         this[CONNECTION].#flush();
@@ -117,7 +144,7 @@ export class SocketConnection extends Connection {
   static #handleTimeout(connection: SocketConnection): void {
     connection.#timerDeadline = undefined;
     if (connection.readyState === ReadyState.Closed) connection.socket.destroy();
-    else connection.handleTimeout(connection.#settings.clock());
+    else connection.handleTimeout(connection.#settings.clock(), !connection.#paused);
     connection.#flush();
   }
 
@@ -176,5 +203,15 @@ export class SocketConnection extends Connection {
     if (deadline === undefined || this.socket.destroyed) return;
     const delay = Math.max(1, Math.ceil(deadline - clock()));
     this.#timer = setTimeout(SocketConnection.#handleTimeout, delay, this);
+  }
+}
+
+/** Has `signal` abort `connection` for as long as its socket is there. */
+export function abortOn(signal: AbortSignal, connection: SocketConnection): void {
+  const abort = (): void => connection.abort();
+  if (signal.aborted) abort();
+  else if (!connection.socket.closed) {
+    signal.addEventListener("abort", abort);
+    connection.socket.once("close", () => signal.removeEventListener("abort", abort));
   }
 }

@@ -6,21 +6,21 @@ import { type AcceptOptions, accept } from "../connection/server-opening.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
-import { SocketConnection, type SocketOptions, SocketSettings } from "./socket-connection.ts";
+import { type SocketOptions, settingsFor } from "./settings.ts";
+import { SocketConnection } from "./socket-connection.ts";
 
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
-  readonly handler: ConnectionHandler;
+  /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
+  readonly handler?: ConnectionHandler | undefined;
 }
 
 export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
 
-/** The settings of each options object, which is read once: connections that share one share them. */
-const settingsOf = new WeakMap<object, SocketSettings>();
-
 /**
  * Answers the request that an `http` or `https` server's "upgrade" event brought, and returns the connection; `undefined`
- * when the request was refused, and has been told so. What else there is to check, such as path, origin or cookies, is the
- * caller's to check before; `refuse` answers for it. Pass the same options object each time: it is read once.
+ * when the request was refused, and has been told so, or when the client is gone. What else there is to check, such as path,
+ * origin or cookies, is the caller's to check before; `refuse` answers for it. Pass the same options object each time: it is
+ * read once.
  * @throws TypeError or RangeError naming the option that is wrong.
  */
 export function upgrade(
@@ -29,11 +29,8 @@ export function upgrade(
   head: Uint8Array,
   options: UpgradeOptions,
 ): SocketConnection | undefined {
-  let settings = settingsOf.get(options);
-  if (settings === undefined) {
-    settings = new SocketSettings({ ...options, role: "server" });
-    settingsOf.set(options, settings);
-  }
+  const settings = settingsFor("server", options);
+  if (socket.destroyed) return undefined;
   const { method = "", httpVersion, headersDistinct: headers } = request;
   const upgrade = checkUpgrade({ method, httpVersion, headers }, options);
   if (!upgrade.ok) {

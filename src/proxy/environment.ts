@@ -39,8 +39,11 @@ function variable(environment: Environment, name: string): string {
   return environment[name] ?? "";
 }
 
-/** A proxy may be written without its scheme, which is `http:` then. */
-function parseProxy(name: string, value: string): HttpProxy {
+/**
+ * The proxy of a URL, which may be written without its scheme: that is `http:` then. `name` is what the error calls it.
+ * @throws TypeError when it is no URL of an HTTP proxy. The message repeats nothing of it, which may hold a password.
+ */
+export function parseProxy(name: string, value: string): HttpProxy {
   const text = value.includes("://") ? value : `http://${value}`;
   const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new TypeError(`${name} must be the http: or https: URL of a proxy`);

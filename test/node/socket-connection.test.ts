@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ConnectionHandler, Opcode, ReadyState } from "../../src/index.ts";
-import { SocketConnection, type SocketOptions, SocketSettings } from "../../src/node/socket-connection.ts";
+import { type SocketOptions, SocketSettings } from "../../src/node/settings.ts";
+import { SocketConnection } from "../../src/node/socket-connection.ts";
 import { frame, KEY } from "../wire.ts";
 import { Peer } from "./peer.ts";
 

@@ -1,0 +1,73 @@
+import { permessageDeflate } from "wsimd/deflate";
+import { zlibBackend } from "wsimd/deflate/zlib";
+import { ConnectError, type ConnectOptions, connect } from "wsimd/node";
+
+const HELP = `Usage: npm run echo-client -- URL
+
+Runs the cases of an Autobahn fuzzing server against wsimd as its client: asks URL/getCaseCount, echoes in each
+URL/runCase?case=N&agent=wsimd, and has the reports written with URL/updateReports?agent=wsimd.
+
+  URL         such as ws://127.0.0.1:9001
+  --help      show this
+
+It exits with 0 when all cases were run; the server's reports say how they went.
+`;
+
+const AGENT = "agent=wsimd";
+
+/** Every case is run with the same options, so that the connections share what they can. */
+const echo: ConnectOptions = {
+  extension: permessageDeflate({ backend: zlibBackend }),
+  handler: { onMessage: (message, connection) => void connection.send(message.opcode, message.data) },
+};
+
+async function main(): Promise<void> {
+  const [url, ...others] = process.argv.slice(2);
+  if (url === "--help" || url === "-h") {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (url === undefined || url.startsWith("-") || others.length > 0) fail("one URL is wanted: see --help");
+  const server = url.replace(/\/+$/, "");
+  const count = await caseCount(`${server}/getCaseCount`);
+  for (let number = 1; number <= count; number++) {
+    showProgress(number, count);
+    // How a case ends is the server's to judge: some have the client fail the connection.
+    await (await open(`${server}/runCase?case=${number}&${AGENT}`, echo)).closed;
+  }
+  await (await open(`${server}/updateReports?${AGENT}`, echo)).closed;
+  process.stdout.write(`${count} cases were run, and the server has been told to write its reports\n`);
+}
+
+async function caseCount(url: string): Promise<number> {
+  const connection = await open(url, {});
+  const messages = connection[Symbol.asyncIterator]();
+  const { value: message } = await messages.next().catch((error: Error) => fail(`${url}: ${error.message}`));
+  await connection.end();
+  const text = message?.type === "text" ? message.text() : "";
+  if (!/^\d{1,6}$/.test(text)) fail(`${url} does not say a number of cases: is it a fuzzing server of Autobahn?`);
+  return Number(text);
+}
+
+async function open(url: string, options: ConnectOptions): ReturnType<typeof connect> {
+  try {
+    return await connect(url, options);
+  } catch (error) {
+    if (error instanceof ConnectError || error instanceof TypeError) fail(`${url}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** One line that is written over, on a terminal; elsewhere a line for every hundredth case. */
+function showProgress(number: number, count: number): void {
+  const line = `case ${number} of ${count}`;
+  if (process.stdout.isTTY) process.stdout.write(`\r${line}${number === count ? "\n" : ""}`);
+  else if (number === 1 || number === count || number % 100 === 0) process.stdout.write(`${line}\n`);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+await main();

@@ -1,0 +1,37 @@
+import type { Refused } from "../connection/opening.ts";
+
+/** What each way to fail is called: part of the interface. */
+const MESSAGES = {
+  UNREACHABLE: "no TCP connection could be made",
+  TLS_FAILED: "TLS could not be agreed on",
+  PROXY_REFUSED: "the proxy opened no tunnel",
+  REFUSED: "the server opened no WebSocket",
+  CUT_OFF: "the connection ended before the handshake was done",
+  TIMED_OUT: "the connection was not open within openingTimeout",
+  ABORTED: "the attempt to connect was aborted",
+} as const;
+
+export type ConnectErrorCode = keyof typeof MESSAGES;
+
+/** Why `connect` opened no WebSocket. */
+export class ConnectError extends Error {
+  override readonly name: string = "ConnectError";
+  readonly code: ConnectErrorCode;
+  /** The status of the server's answer, or the proxy's for PROXY_REFUSED; 0 when there was none. 401 and 302 are the caller's
+   *  to act on. */
+  readonly status: number;
+  /** The headers of that answer, line for line. */
+  readonly headers: Refused["headers"];
+  /** One sentence for people about that answer. It repeats nothing of it. */
+  readonly reason: string;
+
+  /** `cause` is the socket's error, or why the signal was aborted. */
+  constructor(code: ConnectErrorCode, { cause, answer }: { cause?: unknown; answer?: Refused } = {}) {
+    const why = answer?.reason ?? (cause as NodeJS.ErrnoException | undefined)?.code;
+    super(why === undefined ? MESSAGES[code] : `${MESSAGES[code]}: ${why}`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.status = answer?.status ?? 0;
+    this.headers = answer?.headers ?? [];
+    this.reason = answer?.reason ?? "";
+  }
+}

@@ -1,0 +1,100 @@
+import type { Socket } from "node:net";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
+import type { ConnectionHandler } from "../connection/handler.ts";
+import type { WebSocketUri } from "../handshake/uri.ts";
+import { defaultKernel } from "../kernel/select.ts";
+import { type HttpProxy, parseProxy, proxyFor } from "../proxy/environment.ts";
+import { Attempt } from "./attempt.ts";
+import { ConnectError } from "./connect-error.ts";
+import { dial } from "./dial.ts";
+import { type SocketOptions, type SocketSettings, settingsFor } from "./settings.ts";
+import { abortOn, SocketConnection } from "./socket-connection.ts";
+import { sha1 } from "./upgrade.ts";
+
+export interface ConnectOptions
+  extends Omit<SocketOptions, "role" | "freeChunks">,
+    Omit<ClientOpeningOptions, "uri" | "sha1"> {
+  /**
+   * Takes what happens, as it happens. What a message holds stands until the handler returns: the socket is read into one
+   * buffer, which the next read writes over. Copy what is to be kept; `message.data` throws when it is asked for later, and a
+   * view that was kept shows other bytes. What is sent is copied. Without a handler, a loop over the connection has its
+   * messages, to keep.
+   */
+  readonly handler?: ConnectionHandler | undefined;
+  /** The proxy to connect through, an `http:` or `https:` URL; "" for none. Default: what HTTPS_PROXY says for `wss:` and
+   *  HTTP_PROXY for `ws:`, unless NO_PROXY names the host. */
+  readonly proxy?: string | undefined;
+  /** For `wss:`, what Node's `tls.connect` takes besides: `ca`, `cert` and `key`, `servername`, `rejectUnauthorized`. */
+  readonly tls?: TlsOptions | undefined;
+  /** The same for an `https:` proxy. */
+  readonly proxyTls?: TlsOptions | undefined;
+  /** Gives the attempt up when it is aborted, and later the connection, as `abort` does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const NO_OPTIONS: ConnectOptions = {};
+
+/**
+ * Connects to a `ws:` or `wss:` URI, and gives the connection once it is open, so that the handler has no `onOpen`; messages
+ * that came at once may be handed to it before. `openingTimeout` is for all of it together: TCP, the proxy's tunnel, TLS and
+ * the opening handshake. When it fails, nothing is left open. Pass the same options object for many connections: its limits
+ * and times are read once, and they share what they can.
+ * @throws ConnectError when there is no connection, whatever the reason.
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS): Promise<SocketConnection> {
+  const settings = settingsFor("client", options);
+  const { handler, signal, tls, proxyTls } = options;
+  const opening = new ClientOpening({ ...options, uri, sha1 });
+  const kernel = handler === undefined ? undefined : (options.kernel ?? defaultKernel().kernel);
+  const route = {
+    uri: opening.uri,
+    proxy: proxyOf(opening.uri, options.proxy),
+    tls,
+    proxyTls,
+    kernel,
+    limits: options,
+  };
+  if (signal?.aborted) throw new ConnectError("ABORTED", { cause: signal.reason });
+  const attempt = new Attempt();
+  const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
+  signal?.addEventListener("abort", abort);
+  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), settings.openingTimeout);
+  try {
+    const socket = await dial(route, attempt);
+    const connection = await open(socket, opening, settings, handler, attempt);
+    attempt.check();
+    if (signal !== undefined) abortOn(signal, connection);
+    return connection;
+  } catch (error) {
+    throw attempt.fail(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function proxyOf(uri: WebSocketUri, proxy: string | undefined): HttpProxy | undefined {
+  if (proxy === undefined) return proxyFor(uri, process.env);
+  return proxy === "" ? undefined : parseProxy("proxy", proxy);
+}
+
+/** §4.1: "Once a connection to the server has been established ... the client MUST send an opening handshake". */
+function open(
+  socket: Socket,
+  opening: ClientOpening,
+  settings: SocketSettings,
+  handler: ConnectionHandler | undefined,
+  attempt: Attempt,
+): Promise<SocketConnection> {
+  socket.write(opening.request);
+  return attempt.read<SocketConnection>(socket, (chunk, done) => {
+    const outcome = opening.receive(chunk);
+    if (outcome === undefined) return;
+    if ("refused" in outcome) throw new ConnectError("REFUSED", { answer: outcome.refused });
+    const connection = new SocketConnection(settings, handler, socket, outcome.agreed);
+    done(connection);
+    if (outcome.rest.length > 0) socket.emit("data", outcome.rest);
+  });
+}

@@ -1,0 +1,154 @@
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import type { HeaderFields } from "../handshake/headers.ts";
+import { checkInteger } from "../protocol/argument.ts";
+import { CloseCode } from "../protocol/close-code.ts";
+import { settingsFor } from "./settings.ts";
+import type { SocketConnection } from "./socket-connection.ts";
+import { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
+
+export interface Answer {
+  readonly status: number;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly headers?: HeaderFields;
+}
+
+export interface WebSocketServerOptions extends UpgradeOptions {
+  /** The server whose "upgrade" event to answer. Default: a new one, on `server`, that answers plain requests with 426. */
+  readonly server?: HttpServer | HttpsServer | undefined;
+  /** How many connections there may be: further ones are refused with 503. Default: as many as come. */
+  readonly maxConnections?: number;
+  /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns why the request is refused, if it is. */
+  readonly check?: ((request: IncomingMessage) => Answer | undefined) | undefined;
+  /** Called with each connection that is opened, before its first message. */
+  readonly onConnection?: ((connection: SocketConnection, request: IncomingMessage) => void) | undefined;
+}
+
+export interface CloseServerOptions {
+  /** How long the connections may take to close, in milliseconds, before they are given up. Default: `closeTimeout`. */
+  readonly timeout?: number;
+  /** What the peers are told with 1001. Default: nothing. */
+  readonly reason?: string;
+}
+
+/** The WebSockets of an HTTP server. */
+export class WebSocketServer {
+  /** To listen with, where it was made here. */
+  readonly server: HttpServer | HttpsServer;
+  readonly #options: WebSocketServerOptions;
+  readonly #maxConnections: number;
+  readonly #own: boolean;
+  readonly #connections = new Map<Duplex, SocketConnection>();
+  /** Those that were refused and have not closed yet. */
+  readonly #refused = new Set<Duplex>();
+  /** How many requests on a socket are being answered. */
+  readonly #answering = new WeakMap<Duplex, number>();
+  readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly #onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** One for all sockets, since there may be very many. */
+  readonly #onClose: (this: Duplex) => void;
+  #closing: Promise<void> | undefined;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: WebSocketServerOptions = {}) {
+    const { server, maxConnections = Number.MAX_SAFE_INTEGER } = options;
+    checkInteger("maxConnections", maxConnections, 0, Number.MAX_SAFE_INTEGER);
+    settingsFor("server", options);
+    this.#options = options;
+    this.#maxConnections = maxConnections;
+    this.#own = server === undefined;
+    this.server = server ?? createServer(wantUpgrade);
+    this.#onRequest = ({ socket }, response) => this.#count(socket, response);
+    this.#onUpgrade = (request, socket, head) => this.#upgrade(request, socket, head);
+    const [connections, refused] = [this.#connections, this.#refused];
+    this.#onClose = function () {
+      connections.delete(this);
+      refused.delete(this);
+    };
+    // Before the server's own listener, which may have answered when it returns.
+    this.server.prependListener("request", this.#onRequest).on("upgrade", this.#onUpgrade);
+  }
+
+  /** Those that are open or closing. */
+  get connections(): Iterable<SocketConnection> {
+    return this.#connections.values();
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Closes every connection with 1001, and waits until their sockets are gone; what has not closed in time is given up. New ones are
+   * refused with 503. A server that was made here is closed as well; another one is left as it was.
+   * @throws RangeError when `timeout` is none, or the reason is too long.
+   */
+  close({ timeout = this.#options.closeTimeout ?? 5000, reason = "" }: CloseServerOptions = {}): Promise<void> {
+    checkInteger("timeout", timeout, 0, 2 ** 31 - 1);
+    this.#closing ??= this.#close(timeout, reason);
+    return this.#closing;
+  }
+
+  async #close(timeout: number, reason: string): Promise<void> {
+    const { server } = this;
+    const timer = setTimeout(() => this.#giveUp(), timeout);
+    const ends: Promise<unknown>[] = [...this.connections].map((connection) =>
+      connection.end({ code: CloseCode.GoingAway, reason }),
+    );
+    if (this.#own && server.listening) {
+      ends.push(new Promise((resolve) => server.close(resolve)));
+      server.closeIdleConnections();
+    }
+    try {
+      await Promise.all(ends);
+    } finally {
+      clearTimeout(timer);
+      server.off("request", this.#onRequest).off("upgrade", this.#onUpgrade);
+    }
+  }
+
+  #giveUp(): void {
+    for (const connection of this.#connections.values()) connection.abort();
+    for (const socket of this.#refused) socket.destroy();
+    if (this.#own) this.server.closeAllConnections();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // An answer that is still on its way to an earlier request would come after ours, as if it were frames.
+    if ((this.#answering.get(socket) ?? 0) > 0) {
+      socket.destroy();
+      return;
+    }
+    socket.on("close", this.#onClose);
+    const answer = this.#answerTo(request);
+    const connection = answer === undefined ? upgrade(request, socket, head, this.#options) : refuse(socket, answer);
+    if (connection === undefined) {
+      this.#refused.add(socket);
+    } else {
+      this.#connections.set(socket, connection);
+      this.#options.onConnection?.(connection, request);
+    }
+  }
+
+  /** Why the request is refused, if it is. */
+  #answerTo(request: IncomingMessage): Answer | undefined {
+    if (this.#closing !== undefined) return { status: 503, reason: "The server stops." };
+    if (this.size >= this.#maxConnections) return { status: 503, reason: "There are too many connections." };
+    return this.#options.check?.(request);
+  }
+
+  #count(socket: Duplex, response: ServerResponse): void {
+    const answering = this.#answering;
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    response.on("close", () => answering.set(socket, (answering.get(socket) ?? 1) - 1));
+  }
+}
+
+/** RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response". */
+function wantUpgrade(_: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { Upgrade: "websocket", Connection: "Upgrade", "Content-Type": "text/plain; charset=utf-8" });
+  response.end("There are only WebSockets here.\n");
+}
