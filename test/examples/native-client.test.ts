@@ -8,17 +8,21 @@ import { startServer } from "../../examples/start-server.ts";
 const SCRIPT = fileURLToPath(new URL("native-client.mjs", import.meta.url));
 const FLAGS = "WebSocket" in globalThis ? [] : ["--experimental-websocket", "--no-warnings"];
 
-it("echoes text in every script and binary of every size to Node's own client, and closes cleanly", async () => {
-  const server = await startServer({ port: 0 });
+it.each([
+  [false, ""],
+  [true, "permessage-deflate"],
+])("echoes all scripts and sizes to Node's own client, and closes cleanly (deflate: %s)", async (deflate, agreed) => {
+  const server = await startServer({ port: 0, deflate });
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [
       ...FLAGS,
       SCRIPT,
       server.url.replace("http", "ws"),
     ]);
-    const { same, code, wasClean, count } = JSON.parse(stdout);
+    const { same, code, wasClean, count, extensions } = JSON.parse(stdout);
     expect(same).toEqual(new Array(count).fill(true));
     expect(count).toBe(15);
+    expect(extensions.split(";")[0]).toBe(agreed);
     expect({ code, wasClean }).toEqual({ code: 4321, wasClean: true });
   } finally {
     await server.stop();

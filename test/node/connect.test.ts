@@ -2,11 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { acceptKey } from "../../src/handshake/index.ts";
 import { CloseCode, Opcode, typescriptKernel } from "../../src/index.ts";
-import { ConnectError, ConnectionFailed, type ConnectOptions, connect } from "../../src/node/index.ts";
+import { ConnectError, ConnectionFailed, type ConnectOptions, connect, upgrade } from "../../src/node/index.ts";
 import { listen, openSockets } from "../loopback.ts";
 import { concat, frame } from "../wire.ts";
 
@@ -52,7 +53,7 @@ async function failure(url: string, options?: ConnectOptions): Promise<ConnectEr
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(ConnectError);
-  await expect.poll(openSockets).toBe(before);
+  await expect.poll(openSockets).toBeLessThanOrEqual(before);
   return error as ConnectError;
 }
 
@@ -91,7 +92,7 @@ describe("a server that opens", () => {
       const handler = { onMessage: (message: { text(): string }) => void seen.push(message.text()) };
       const connection = await connect(url, handled ? { handler } : {});
       if (!handled) for await (const message of connection) seen.push(message.text());
-      expect(await connection.closed).toMatchObject({ code: CloseCode.NoStatus, clean: true });
+      expect(await connection.closed).toMatchObject({ code: CloseCode.NoStatusReceived, clean: true });
       expect(seen).toEqual(["one", "two", "three"]);
     }
   });
@@ -115,25 +116,25 @@ describe("a server that opens", () => {
   });
 
   it("gets back what a handler sends of a message, though the next is read over it", async () => {
-    const { url } = await serve((socket, head) => {
-      socket.write(opened(head));
-      // Unmasked, what comes back is the echo of what was sent, byte for byte.
-      const payload = "0123456789abcdef".repeat(4000);
-      for (let count = 0; count < 20; count++) socket.write(text(`${count}`.padStart(2, "0") + payload));
+    // A server of the library's has both ends of it: what comes back is what was sent.
+    const server = createHttpServer();
+    const back: string[] = [];
+    const messages = Array.from(
+      { length: 20 },
+      (_, count) => `${count}`.padStart(3, "0") + "0123456789abcdef".repeat(3000),
+    );
+    server.on("upgrade", (request, socket, head) => {
+      const connection = upgrade(request, socket, head, {
+        handler: { onMessage: (message) => void back.push(message.text()) },
+      });
+      for (const message of messages) connection?.sendText(message);
     });
-    const peer = await serve(() => {});
-    expect(peer.heads).toEqual([]);
-    let sent = 0;
-    const connection = await connect(url, {
-      handler: {
-        onMessage(message, to) {
-          to.sendBinary(message.data);
-          if (++sent === 20) to.close();
-        },
-      },
+    const connection = await connect(`ws://127.0.0.1:${await listen(server)}/`, {
+      handler: { onMessage: (message, to) => void to.send(message.opcode, message.data) },
     });
-    await connection.closed;
-    expect(sent).toBe(20);
+    await expect.poll(() => back.length).toBe(messages.length);
+    expect(back.join() === messages.join()).toBe(true);
+    await connection.end();
   });
 });
 
@@ -165,7 +166,7 @@ describe("a server that does not open", () => {
   });
 
   it("cuts the connection at any byte of its answer, by its end or by a reset", async () => {
-    const { length } = opened("");
+    const { length } = opened("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
     let left = 0;
     const { url } = await serve((socket, head) => {
       const at = left % length;
@@ -181,7 +182,7 @@ describe("a server that does not open", () => {
       }
     }
     expect(left).toBe(2 * length);
-    await expect.poll(openSockets).toBe(before);
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
   });
 
   it("cuts it right behind its answer: the loop fails, and the connection has closed", async () => {
@@ -295,7 +296,7 @@ describe("without a handler", () => {
     expect(await connection.end({ code: 4000, reason: "enough" })).toMatchObject({ code: 1005, clean: true });
   });
 
-  it("freeChunks of the server's side leaves alone what waits, and a handler's connection is no loop", async () => {
+  it("there is a loop, and with one there is none", async () => {
     const { url } = await serve((socket, head) => socket.write(opened(head)));
     const connection = await connect(url, { handler: { onMessage() {} } });
     expect(() => connection[Symbol.asyncIterator]()).toThrow("the messages of this connection go to its handler");

@@ -1,0 +1,163 @@
+import { once } from "node:events";
+import { createServer, get, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect as dial } from "node:net";
+import { describe, expect, it } from "vitest";
+import { ReadyState } from "../../src/index.ts";
+import { connect, type SocketConnection, WebSocketServer, type WebSocketServerOptions } from "../../src/node/index.ts";
+import { HANDSHAKE, RawClient } from "../examples/raw-client.ts";
+import { atEnd, listen, openSockets } from "../loopback.ts";
+
+const handler: WebSocketServerOptions["handler"] = {
+  onMessage: (message, connection) => void connection.send(message.opcode, message.data),
+};
+
+/** A server of its own, listening until the test is over. */
+async function start(options: WebSocketServerOptions = { handler }): Promise<[WebSocketServer, string, number]> {
+  const webSockets = new WebSocketServer(options);
+  const { server } = webSockets;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(() => webSockets.close({ timeout: 0 }));
+  const { port } = server.address() as AddressInfo;
+  return [webSockets, `ws://127.0.0.1:${port}/`, port];
+}
+
+async function answerTo(url: string): Promise<IncomingMessage> {
+  const [response] = (await once(get(url), "response")) as [IncomingMessage];
+  response.resume();
+  return response;
+}
+
+describe("a server of its own", () => {
+  it("opens WebSockets, and answers 426 to what is no handshake", async () => {
+    const [webSockets, url] = await start();
+    const connection = await connect(url);
+    connection.sendText("안녕");
+    expect((await connection[Symbol.asyncIterator]().next()).value?.text()).toBe("안녕");
+    expect(webSockets.size).toBe(1);
+    const { statusCode, headers } = await answerTo(url.replace("ws", "http"));
+    expect([statusCode, headers.upgrade]).toEqual([426, "websocket"]);
+    await connection.end();
+    await expect.poll(() => webSockets.size).toBe(0);
+  });
+
+  it("refuses what is one too many with 503, and takes another when there is room", async () => {
+    const [webSockets, url] = await start({ handler, maxConnections: 2 });
+    const [first] = await Promise.all([connect(url), connect(url)]);
+    await expect(connect(url)).rejects.toMatchObject({ code: "REFUSED", status: 503 });
+    await first.end();
+    await expect.poll(() => webSockets.size).toBe(1);
+    await (await connect(url)).end();
+  });
+
+  it("asks check about each, and tells of those it opened before their first message", async () => {
+    const seen: string[] = [];
+    const [, url] = await start({
+      handler: { onMessage: (message) => void seen.push(message.text()) },
+      check: ({ url }) => (url === "/chat" ? undefined : { status: 404, reason: "There is nothing here." }),
+      onConnection: (_, request) => void seen.push(request.url ?? ""),
+    });
+    await expect(connect(url)).rejects.toMatchObject({ status: 404 });
+    const connection = await connect(`${url}chat`);
+    connection.sendText("hello");
+    await connection.end();
+    expect(seen).toEqual(["/chat", "hello"]);
+  });
+
+  it("gives connections whose messages are asked for when there is no handler", async () => {
+    const [, url] = await start({
+      async onConnection(connection) {
+        for await (const message of connection) connection.sendText(message.text().toUpperCase());
+      },
+    });
+    const connection = await connect(url);
+    connection.sendText("loud");
+    expect((await connection[Symbol.asyncIterator]().next()).value?.text()).toBe("LOUD");
+    expect(await connection.end()).toMatchObject({ clean: true });
+  });
+
+  it("names the option that is wrong when it is made", () => {
+    expect(() => new WebSocketServer({ maxConnections: -1 })).toThrow(/^maxConnections must/);
+    expect(() => new WebSocketServer({ closeTimeout: 0.5 })).toThrow(/^closeTimeout must/);
+  });
+});
+
+describe("an existing server", () => {
+  it("keeps its own requests, and is left as it was", async () => {
+    const server = createServer((_, response) => response.end("page"));
+    const webSockets = new WebSocketServer({ server, handler });
+    const port = await listen(server);
+    const connection = await connect(`ws://127.0.0.1:${port}/`);
+    expect((await answerTo(`http://127.0.0.1:${port}/`)).statusCode).toBe(200);
+    const [closure] = await Promise.all([connection.closed, webSockets.close()]);
+    expect(closure).toMatchObject({ code: 1001, clean: true });
+    expect((await answerTo(`http://127.0.0.1:${port}/`)).statusCode).toBe(200);
+    expect([server.listenerCount("request"), server.listenerCount("upgrade")]).toEqual([1, 0]);
+  });
+
+  it("does not upgrade behind a request that it has not answered", async () => {
+    const answers: (() => void)[] = [];
+    const server = createServer((_, response) => void answers.push(() => response.end("late")));
+    new WebSocketServer({ server, handler });
+    const client = await RawClient.connect(await listen(server));
+    client.socket.write(`GET / HTTP/1.1\r\nHost: x\r\n\r\n${HANDSHAKE}`);
+    await client.until(() => client.ended);
+    expect(client.received.toString()).not.toContain("101");
+  });
+});
+
+describe("close", () => {
+  it("says 1001 to each, waits for them, and refuses new ones", async () => {
+    const [webSockets, url, port] = await start();
+    const connections = await Promise.all([connect(url), connect(url), connect(url)]);
+    const idle = dial(port, "127.0.0.1").on("error", () => {});
+    await once(idle, "connect");
+    const slow = await RawClient.open(port);
+    const closed = webSockets.close({ reason: "restart" });
+    for (const { closed } of connections) expect(await closed).toMatchObject({ code: 1001, reason: "restart" });
+    await slow.takeFrames(1);
+    expect(webSockets.close()).toBe(closed);
+    await expect.poll(() => webSockets.size).toBe(1);
+    await expect(connect(url)).rejects.toMatchObject({ code: "UNREACHABLE" });
+    // A client that answers late is waited for.
+    slow.socket.end(Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
+    await closed;
+    expect(webSockets.size).toBe(0);
+  });
+
+  it("gives up whoever has not closed in time, and what was refused and stays", async () => {
+    const before = openSockets();
+    const opened: SocketConnection[] = [];
+    const [webSockets, , port] = await start({ handler, onConnection: (connection) => void opened.push(connection) });
+    const silent = await RawClient.open(port);
+    const refused = await RawClient.connect(port);
+    refused.socket.write(HANDSHAKE.replace("Version: 13", "Version: 8"));
+    await refused.until(() => refused.ended);
+    const begun = performance.now();
+    await webSockets.close({ timeout: 50 });
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(opened[0].readyState).toBe(ReadyState.Closed);
+    await silent.until(() => silent.ended || silent.closed);
+    for (const { socket } of [silent, refused]) socket.destroy();
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
+  });
+
+  it("of none is done at once", async () => {
+    const [webSockets] = await start();
+    await webSockets.close();
+    await new WebSocketServer().close();
+  });
+});
+
+it("a client that cuts its request at any byte leaves nothing behind", async () => {
+  const [webSockets, url, port] = await start();
+  const before = openSockets();
+  for (let at = 0; at <= HANDSHAKE.length; at += 5) {
+    const client = await RawClient.connect(port);
+    client.socket.write(HANDSHAKE.slice(0, at), () => client.socket.resetAndDestroy());
+    await client.until(() => client.closed);
+  }
+  await expect.poll(() => webSockets.size).toBe(0);
+  await expect.poll(openSockets).toBeLessThanOrEqual(before);
+  await (await connect(url)).end();
+});
