@@ -1,7 +1,7 @@
 // Run with a URL, and on Node 20 with --experimental-websocket: has a conversation over Node's own WebSocket and prints
-// what it saw as JSON. Plain JavaScript, since it runs outside the test runner.
+// what it saw as JSON; a second argument is the longest message. Plain JavaScript, since it runs outside the test runner.
 
-const [url] = process.argv.slice(2);
+const [url, longest = 2 ** 24] = process.argv.slice(2);
 const socket = new WebSocket(url);
 socket.binaryType = "arraybuffer";
 
@@ -14,7 +14,7 @@ const texts = [
   "👩‍👩‍👧‍👦 🇰🇷",
   "넓은 세상 ".repeat(20_000),
 ];
-const sizes = [0, 1, 125, 126, 65_535, 65_536, 2 ** 20, 16 * 2 ** 20];
+const sizes = [0, 1, 125, 126, 65_535, 65_536, 2 ** 20, 2 ** 24].filter((size) => size <= longest);
 
 function sample(size) {
   return Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) & 255);
@@ -40,4 +40,5 @@ for (const size of sizes) {
 const closed = new Promise((resolve) => socket.addEventListener("close", resolve, { once: true }));
 socket.close(4321, "다 됐다");
 const { code, wasClean } = await closed;
-process.stdout.write(JSON.stringify({ same, code, wasClean, count: texts.length + sizes.length }));
+const { extensions } = socket;
+process.stdout.write(JSON.stringify({ same, code, wasClean, extensions, count: texts.length + sizes.length }));

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { RawClient } from "./raw-client.ts";
 
 // Compiled by `tsc -p examples`, as `npm start` and `npm test` do first.
@@ -24,7 +25,11 @@ interface Run {
 }
 
 function run(port: string | undefined, ...args: string[]): Run {
-  const env: NodeJS.ProcessEnv = { ...process.env };
+  return runWith({}, port, ...args);
+}
+
+function runWith(more: NodeJS.ProcessEnv, port: string | undefined, ...args: string[]): Run {
+  const env: NodeJS.ProcessEnv = { ...process.env, DEFLATE: "", ...more };
   delete env.PORT;
   if (port !== undefined) env.PORT = port;
   const child = spawn(process.execPath, [COMMAND, ...args], { env });
@@ -72,6 +77,23 @@ describe("the command", () => {
     expect(await exited).toBe(1);
     expect(output.stderr).toBe(`port ${port} is in use: set PORT to another one\n`);
     occupant.close();
+  });
+
+  it.each([
+    ["0", ""],
+    ["1", "permessage-deflate"],
+  ])("compresses with DEFLATE=1 alone: %s", async (DEFLATE, agreed) => {
+    const port = await listening(runWith({ DEFLATE }, "0"));
+    const client = new WebSocket(`ws://127.0.0.1:${port}/`);
+    await once(client, "open");
+    expect(client.extensions).toBe(agreed);
+    client.terminate();
+  });
+
+  it("refuses another DEFLATE in one line", async () => {
+    const { output, exited } = runWith({ DEFLATE: "yes" }, "0");
+    expect(await exited).toBe(1);
+    expect(output.stderr).toBe('DEFLATE must be 0 or 1, not "yes"\n');
   });
 
   it("explains itself", async () => {
