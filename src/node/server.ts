@@ -95,15 +95,13 @@ export class WebSocketServer {
   async #close(timeout: number, reason: string): Promise<void> {
     const { server } = this;
     const timer = setTimeout(() => this.#giveUp(), timeout);
-    const ends: Promise<unknown>[] = [...this.connections].map((connection) =>
-      connection.end({ code: CloseCode.GoingAway, reason }),
-    );
-    if (this.#own && server.listening) {
-      ends.push(new Promise((resolve) => server.close(resolve)));
-      server.closeIdleConnections();
-    }
+    const stopped = this.#own && server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     try {
-      await Promise.all(ends);
+      const { GoingAway } = CloseCode;
+      await Promise.all([...this.connections].map((connection) => connection.end({ code: GoingAway, reason })));
+      // There is nobody else that it answers: what still is connected has asked for nothing.
+      if (this.#own) server.closeAllConnections();
+      await stopped;
     } finally {
       clearTimeout(timer);
       server.off("request", this.#onRequest).off("upgrade", this.#onUpgrade);
@@ -113,10 +111,10 @@ export class WebSocketServer {
   #giveUp(): void {
     for (const connection of this.#connections.values()) connection.abort();
     for (const socket of this.#refused) socket.destroy();
-    if (this.#own) this.server.closeAllConnections();
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (socket.destroyed) return;
     // An answer that is still on its way to an earlier request would come after ours, as if it were frames.
     if ((this.#answering.get(socket) ?? 0) > 0) {
       socket.destroy();

@@ -234,6 +234,16 @@ describe("signal", () => {
     expect(removed).toHaveBeenCalledTimes(2);
   });
 
+  it("is not needed to end a connection that was paused", async () => {
+    const { url } = await serve((socket, head) => {
+      socket.write(opened(head));
+      socket.on("data", () => socket.end(frame({ opcode: Opcode.Close })));
+    });
+    const connection = await connect(url, { handler: { onMessage() {} } });
+    connection.pause();
+    expect(await connection.end()).toMatchObject({ code: 1005, clean: true });
+  });
+
   it("gives up an end that takes too long", async () => {
     const { url } = await serve((socket, head) => socket.write(opened(head)));
     const connection = await connect(url);
@@ -294,6 +304,19 @@ describe("without a handler", () => {
     const connection = await connect(url);
     await expect.poll(() => connection.socket.isPaused()).toBe(true);
     expect(await connection.end({ code: 4000, reason: "enough" })).toMatchObject({ code: 1005, clean: true });
+  });
+
+  it("messages are to keep, though more was read", async () => {
+    const { url } = await serve((socket, head) => {
+      socket.write(concat(Buffer.from(opened(head)), text("first")));
+      socket.on("data", () => socket.end(concat(text("second"), frame({ opcode: Opcode.Close }))));
+    });
+    const connection = await connect(url);
+    connection.sendText("go on");
+    await connection.closed;
+    const kept = [];
+    for await (const message of connection) kept.push(message);
+    expect(kept.map((message) => message.text())).toEqual(["first", "second"]);
   });
 
   it("there is a loop, and with one there is none", async () => {

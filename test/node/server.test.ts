@@ -113,6 +113,7 @@ describe("close", () => {
     const idle = dial(port, "127.0.0.1").on("error", () => {});
     await once(idle, "connect");
     const slow = await RawClient.open(port);
+    const begun = performance.now();
     const closed = webSockets.close({ reason: "restart" });
     for (const { closed } of connections) expect(await closed).toMatchObject({ code: 1001, reason: "restart" });
     await slow.takeFrames(1);
@@ -122,6 +123,7 @@ describe("close", () => {
     // A client that answers late is waited for.
     slow.socket.end(Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
     await closed;
+    expect(performance.now() - begun).toBeLessThan(4000);
     expect(webSockets.size).toBe(0);
   });
 
