@@ -200,6 +200,7 @@ describe.skipIf(NO_TLS)(`TLS${NO_TLS_REASON}`, () => {
     const error = await connect(`wss://b.example:${await startEcho(other)}/`, options).catch((reason) => reason);
     expect(error).toMatchObject({ code: "TLS_FAILED", cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
     await converse(`wss://c.example:${await startEcho(other)}/`, options);
+    await converse(`wss://127.0.0.1:${await startEcho(other)}/`, options);
   });
 
   it("that is cut at any byte of it leaves nothing open", async () => {
