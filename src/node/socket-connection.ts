@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { MessageQueue } from "../adapter/message-queue.ts";
 import { Connection } from "../connection/connection.ts";
@@ -113,7 +114,7 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
         }
         if (!connection.#settings.freeChunks || connection.handler instanceof MessageQueue) return;
         // What waits to be sent, here or in the socket, may lie in the chunk.
-        if (this.writableLength + connection.bufferedAmount === 0) freeChunk(chunk);
+        if (connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
       },
       drain() {
         this[CONNECTION].#flush();
@@ -151,8 +152,16 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   /** Sends what waits, and does what else the connection's state asks of the socket. */
   #flush(): void {
     this.#flushing = true;
-    this.#write();
-    this.#flushing = false;
+    try {
+      this.#write();
+    } finally {
+      // Also when the handler has thrown at `onDrain`.
+      this.#flushing = false;
+      this.#settle();
+    }
+  }
+
+  #settle(): void {
     const { socket } = this;
     if (this.aborted) socket.destroy();
     else if (this.finished && this.bufferedAmount === 0 && !socket.writableEnded) socket.end();
@@ -162,21 +171,23 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
 
   #write(): void {
     const { socket } = this;
-    let corked = false;
     let bytes = this.#blocked ? undefined : this.takeBytes();
-    while (bytes !== undefined) {
-      // What several buffers hold goes out in one gathering write.
-      const next = this.#blocked ? undefined : this.takeBytes();
-      if (next !== undefined && !corked) {
-        socket.cork();
-        corked = true;
+    try {
+      while (bytes !== undefined) {
+        const piece = bytes;
+        bytes = undefined;
+        try {
+          bytes = this.#blocked ? undefined : this.takeBytes();
+        } finally {
+          // Also when a handler has thrown at `onDrain`. What several buffers hold goes out in one gathering write.
+          if (bytes !== undefined && socket.writableCorked === 0) socket.cork();
+          socket.write(piece);
+          if (isDone(socket)) this.reclaim(piece);
+        }
       }
-      socket.write(bytes);
-      // Where nothing is left to write, the system has the bytes already.
-      if (socket.writableLength === 0) this.reclaim(bytes);
-      bytes = next;
+    } finally {
+      if (socket.writableCorked > 0) socket.uncork();
     }
-    if (corked) socket.uncork();
   }
 
   /** Whether the peer does not read what was written. That the socket wants a "drain" tells less: it does after each long
@@ -204,6 +215,12 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     const delay = Math.max(1, Math.ceil(deadline - clock()));
     this.#timer = setTimeout(SocketConnection.#handleTimeout, delay, this);
   }
+}
+
+/** Whether nobody will read again what was written: the system has it. Another stream than a socket may have passed the very
+ *  bytes on, and only its reader knows when they are done with. */
+function isDone(socket: Duplex): boolean {
+  return socket.writableLength === 0 && socket instanceof Socket;
 }
 
 /** Has `signal` abort `connection` for as long as its socket is there. */

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
+import { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ConnectionHandler, Opcode, ReadyState } from "../../src/index.ts";
 import { type SocketOptions, SocketSettings } from "../../src/node/settings.ts";
@@ -42,6 +45,39 @@ describe("what is sent", () => {
     expect(peer.writes).toBe(0);
     await expect.poll(() => peer.out).toBe("\x81\x01a\x81\x01b\x81\x01c");
     expect(peer.writes).toBe(1);
+  });
+
+  it("is not written over where the socket passes the very bytes on", () => {
+    const passed: Buffer[] = [];
+    const socket = new Duplex({
+      read() {},
+      write(chunk: Buffer, _, callback) {
+        passed.push(chunk);
+        callback();
+      },
+    });
+    const connection = new SocketConnection(new SocketSettings({ role: "server", freeChunks: true }), echo, socket);
+    socket.emit("data", text("first"));
+    socket.emit("data", text("second"));
+    const long = new Uint8Array(text(LONG));
+    socket.emit("data", long);
+    expect(long.length).toBeGreaterThan(LONG.length);
+    expect(Buffer.concat(passed).toString("latin1", 0, 15)).toBe("\x81\x05first\x81\x06second");
+    connection.abort();
+  });
+
+  it("goes out, and what follows too, when a handler throws as it drains", async () => {
+    const peer = new Peer();
+    let faults = 1;
+    const onDrain = (): void => {
+      if (faults-- > 0) throw new Error("a fault of ours");
+    };
+    const connection = connect(peer, { ...echo, onDrain }, { highWaterMark: 0 });
+    expect(() => peer.say(text("first"))).toThrow("a fault of ours");
+    expect(peer.out).toBe("\x81\x05first");
+    expect(peer.socket.writableCorked).toBe(0);
+    connection.sendText("second");
+    await expect.poll(() => peer.out).toBe("\x81\x05first\x81\x06second");
   });
 
   it("does not write over what is still on its way", () => {
@@ -105,10 +141,25 @@ it("a consumer may pause its peer", () => {
 describe("freeChunks", () => {
   const options = { freeChunks: true };
 
-  it("frees a chunk once what it caused is out, and not before", () => {
-    const quick = new Peer();
-    connect(quick, echo, options);
-    expect(quick.say(text(LONG)).length).toBe(frees ? 0 : LONG.length + 14);
+  it("frees a chunk once what it caused is out, and not before", async () => {
+    const server = createServer();
+    const chunks: Uint8Array[] = [];
+    server.on("connection", (socket) => {
+      new SocketConnection(new SocketSettings({ role: "server", ...options }), echo, socket);
+      socket.prependListener("data", (chunk) => chunks.push(chunk));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = connectTcp((server.address() as AddressInfo).port, "127.0.0.1");
+    let received = 0;
+    client.on("data", ({ length }) => {
+      received += length;
+    });
+    client.write(text("y".repeat(5000)));
+    await expect.poll(() => received).toBe(5004);
+    expect(chunks.map(({ length }) => length)).toStrictEqual(chunks.map(() => (frees ? 0 : 5008)));
+    client.destroy();
+    server.close();
     const slow = new Peer({ reads: false });
     connect(slow, echo, options);
     expect(slow.say(text(LONG)).length).toBe(LONG.length + 14);
