@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer, connect as dial, type LookupFunction, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type ConnectError, type ConnectOptions, connect, type UpgradeOptions, upgrade } from "../../src/node/index.ts";
+import { ConnectError, type ConnectOptions, connect, type UpgradeOptions, upgrade } from "../../src/node/index.ts";
 import { type Certificate, createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { listen, openSockets } from "../loopback.ts";
 
@@ -223,12 +223,14 @@ describe.skipIf(NO_TLS)(`TLS${NO_TLS_REASON}`, () => {
     const port = await listen(relay);
     const before = openSockets();
     const codes = new Set<string>();
-    for (cut = 0; cut < 1300; cut += 13) {
+    // On until all of the handshake comes through, which newer versions of Node have longer keys in.
+    for (; !codes.has("open"); cut += 13) {
       const error = await connect(`wss://127.0.0.1:${port}/`, { tls }).catch((reason) => reason);
-      codes.add(error.code ?? "open");
-      if (error.code === undefined) error.abort();
+      if (error instanceof ConnectError) codes.add(error.code);
+      else codes.add("open");
+      if (codes.has("open")) error.abort();
     }
-    expect([...codes]).toEqual(expect.arrayContaining(["TLS_FAILED", "CUT_OFF"]));
+    expect([...codes]).toEqual(["TLS_FAILED", "CUT_OFF", "open"]);
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
   });
 });
