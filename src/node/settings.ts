@@ -1,3 +1,4 @@
+import type { ConnectionHandler } from "../connection/handler.ts";
 import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
@@ -33,10 +34,15 @@ export class SocketSettings extends ConnectionSettings {
 const known = { client: new WeakMap<object, SocketSettings>(), server: new WeakMap<object, SocketSettings>() };
 
 /** The settings of an options object, which is read once: connections that share one share them. */
-export function settingsFor(role: Role, options: Omit<SocketOptions, "role">): SocketSettings {
+export function settingsFor(
+  role: Role,
+  options: Omit<SocketOptions, "role"> & { readonly handler?: ConnectionHandler | undefined },
+): SocketSettings {
   let settings = known[role].get(options);
   if (settings === undefined) {
-    settings = new SocketSettings({ ...options, role });
+    // Without a handler, messages wait, and the chunks that they lie in.
+    const { handler, freeChunks = false } = options;
+    settings = new SocketSettings({ ...options, role, freeChunks: handler === undefined ? false : freeChunks });
     known[role].set(options, settings);
   }
   return settings;

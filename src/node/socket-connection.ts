@@ -112,9 +112,8 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
         } finally {
           connection.#flush();
         }
-        if (!connection.#settings.freeChunks || connection.handler instanceof MessageQueue) return;
         // What waits to be sent, here or in the socket, may lie in the chunk.
-        if (connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
+        if (connection.#settings.freeChunks && connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
       },
       drain() {
         this[CONNECTION].#flush();

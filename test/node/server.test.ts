@@ -66,18 +66,22 @@ describe("a server of its own", () => {
 
   it("gives connections whose messages are asked for when there is no handler", async () => {
     const [, url] = await start({
+      freeChunks: true, // which what waits is not subject to
       async onConnection(connection) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
         for await (const message of connection) connection.sendText(message.text().toUpperCase());
       },
     });
     const connection = await connect(url);
-    connection.sendText("loud");
-    expect((await connection[Symbol.asyncIterator]().next()).value?.text()).toBe("LOUD");
+    connection.sendText("loud".repeat(500));
+    expect((await connection[Symbol.asyncIterator]().next()).value?.text()).toBe("LOUD".repeat(500));
     expect(await connection.end()).toMatchObject({ clean: true });
   });
 
   it("names the option that is wrong when it is made", () => {
     expect(() => new WebSocketServer({ maxConnections: -1 })).toThrow(/^maxConnections must/);
+    const freeChunks = "yes" as unknown as boolean;
+    expect(() => new WebSocketServer({ handler, freeChunks })).toThrow(/^freeChunks must/);
     expect(() => new WebSocketServer({ closeTimeout: 0.5 })).toThrow(/^closeTimeout must/);
   });
 });
