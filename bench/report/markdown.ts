@@ -1,6 +1,6 @@
 // The report of a run as Markdown.
 
-import { describeEnvironment } from "../environment.ts";
+import { describeEnvironment, type Environment } from "../environment.ts";
 import type { Results } from "../results.ts";
 import type { MemoryRow, Missing, Row } from "../rows.ts";
 import { compareRuntimes } from "../runtimes.ts";
@@ -14,7 +14,7 @@ export function formatReport(results: Results, chart: string | undefined): strin
   const runtimes = [...new Set([...rows, ...memory, ...missing].map(({ runtime }) => runtime))].sort(compareRuntimes);
   const parts = ["# Results", "Measured by `npm run bench`, which wrote this page too."];
   if (chart !== undefined) parts.push(`![How many times as fast as ws with its native add-ons](${chart})`);
-  parts.push("## Where and when", ...environments.map((environment) => list(describeEnvironment(environment))));
+  parts.push("## Where and when", ...placesAndTimes(environments));
   parts.push(...goalsSection(results, runtimes));
   if (rows.length > 0) parts.push("## Times", TIMES_INTRODUCTION);
   for (const [job, own] of groupBy(rows, (row) => row.job)) {
@@ -96,4 +96,13 @@ function describeMissing({ runtime, job, subject, part, reason }: Missing): stri
 
 function list(lines: readonly string[]): string {
   return lines.map((line) => `- ${text(line)}`).join("\n");
+}
+
+/** One list for all runs that differ in their time alone. */
+function placesAndTimes(environments: readonly Environment[]): string[] {
+  const groups = groupBy(environments, (environment) => JSON.stringify({ ...environment, date: "" }));
+  return [...groups.values()].map((runs) => {
+    const date = runs.map((run) => run.date).sort();
+    return list(describeEnvironment({ ...runs[0], date: date.join(", ") }));
+  });
 }

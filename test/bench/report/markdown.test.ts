@@ -20,6 +20,13 @@ describe("formatReport", () => {
     expect(report.match(/--quick/g)).toHaveLength(1);
   });
 
+  it("names once what several runs were made with, and the time of each", () => {
+    const environments = [environment({ date: "2026-11-24" }), environment({ date: "2026-11-23" })];
+    const report = formatReport(resultsOf({ environments }), undefined);
+    expect(report).toContain("- 2026-11-23, 2026-11-24, A processor, 4 cores");
+    expect(report.match(/A processor/g)).toHaveLength(1);
+  });
+
   it("has a column for each runtime, Node first, and says who is slower as plainly as who is faster", () => {
     const rows = [
       row({ runtime: "bun", ns: 500 }),
