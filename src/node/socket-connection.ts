@@ -18,6 +18,9 @@ export interface EndOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** In milliseconds, some 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Which connection a socket carries. */
 const CONNECTION = Symbol("wsimd.connection");
 
@@ -36,6 +39,8 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   readonly socket: Duplex;
   readonly #settings: SocketSettings;
   #paused = false;
+  /** Whether the peer has read something since the last timeout. */
+  #drained = false;
   /** Whether `#flush` will be called in this turn. */
   #flushing = false;
   #timer: NodeJS.Timeout | undefined = undefined;
@@ -116,17 +121,22 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
         if (connection.#settings.freeChunks && connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
       },
       drain() {
+        this[CONNECTION].#drained = true;
         this[CONNECTION].#flush();
       },
       end() {
-        this[CONNECTION].receiveEof();
-        this[CONNECTION].#flush();
+        const connection = this[CONNECTION];
+        try {
+          connection.receiveEof();
+        } finally {
+          connection.#flush();
+        }
       },
       // A reset or a broken pipe: "close" follows, and is all there is to do about it.
       error() {},
       close() {
-        this[CONNECTION].abort();
         clearTimeout(this[CONNECTION].#timer);
+        this[CONNECTION].abort();
       },
     };
   }
@@ -143,9 +153,15 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
 
   static #handleTimeout(connection: SocketConnection): void {
     connection.#timerDeadline = undefined;
-    if (connection.readyState === ReadyState.Closed) connection.socket.destroy();
-    else connection.handleTimeout(connection.#settings.clock(), !connection.#paused);
-    connection.#flush();
+    // Who is not read, or takes in what was sent before the Ping, cannot be heard and may be there all the same.
+    const reading = !connection.#paused && !connection.#drained;
+    connection.#drained = false;
+    try {
+      if (connection.readyState === ReadyState.Closed) connection.socket.destroy();
+      else connection.handleTimeout(connection.#settings.clock(), reading);
+    } finally {
+      connection.#flush();
+    }
   }
 
   /** Sends what waits, and does what else the connection's state asks of the socket. */
@@ -211,7 +227,8 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     clearTimeout(this.#timer);
     this.#timerDeadline = deadline;
     if (deadline === undefined || this.socket.destroyed) return;
-    const delay = Math.max(1, Math.ceil(deadline - clock()));
+    // A timer that is set for longer would go off at once; after this one, it is set again.
+    const delay = Math.min(Math.max(1, Math.ceil(deadline - clock())), LONGEST_TIMER);
     this.#timer = setTimeout(SocketConnection.#handleTimeout, delay, this);
   }
 }

@@ -247,6 +247,46 @@ describe("the end", () => {
   });
 });
 
+describe("a timeout", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("longer than a timer can be is waited for in parts", () => {
+    const peer = new Peer();
+    connect(peer, echo, { keepAliveInterval: 2 ** 32 });
+    vi.advanceTimersByTime(2 ** 32 - 1);
+    expect(peer.out).toBe("");
+    vi.advanceTimersByTime(2);
+    expect(peer.out.slice(0, 2)).toBe("\x89\x04");
+  });
+
+  it("does not give up a peer that is slow, but reads", () => {
+    const peer = new Peer();
+    connect(peer, echo, { keepAliveInterval: 1000, keepAliveTimeout: 500 });
+    for (let round = 0; round < 5; round++) {
+      vi.advanceTimersByTime(600);
+      peer.socket.emit("drain");
+    }
+    expect(peer.socket.destroyed).toBe(false);
+    vi.advanceTimersByTime(2600);
+    expect(peer.socket.destroyed).toBe(true);
+  });
+});
+
+it("a handler that throws as the connection closes leaves no socket behind", () => {
+  const peer = new Peer();
+  const onClose = (): void => {
+    throw new Error("a fault of ours");
+  };
+  connect(peer, { ...echo, onClose });
+  expect(() => peer.socket.emit("end")).toThrow("a fault of ours");
+  expect(peer.socket.writableEnded).toBe(true);
+});
+
 it("a handler that throws has the peer told 1011, and leaves nothing for the next connection", async () => {
   const settings = new SocketSettings({ role: "server" });
   const [faulty, next] = [new Peer(), new Peer()];
