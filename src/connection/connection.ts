@@ -406,6 +406,7 @@ export class Connection {
     this.#startClosing();
     this.#state = nextState(this.#state, "ended");
     this.#deadline = Infinity;
+    this.#congested = false;
     this.#opening = undefined;
     this.#decoder?.discard();
     this.#agreed.extension?.release();

@@ -9,6 +9,7 @@ const UNCOPIED_FROM = 8192;
 
 /** Frames that wait to be sent, in order. Small ones are collected in one buffer, so that many leave as one write. */
 export class Outgoing {
+  readonly capacity: number;
   readonly #encoder: FrameEncoder;
   readonly #batch: FrameBatch;
   /** What comes before the batch's frames, from `#next` on. */
@@ -16,10 +17,11 @@ export class Outgoing {
   #next = 0;
   #pieceBytes = 0;
 
-  constructor(encoder: FrameEncoder) {
+  /** `capacity` is the size of its buffers, in bytes. */
+  constructor(encoder: FrameEncoder, capacity: number) {
     this.#encoder = encoder;
-    // Many connections share it, one after the other.
-    this.#batch = new FrameBatch(encoder, 65_536);
+    this.capacity = capacity;
+    this.#batch = new FrameBatch(encoder, capacity);
   }
 
   /** How many bytes wait. */

@@ -29,6 +29,12 @@ export interface ConnectionOptions extends Partial<MessageLimits> {
   readonly clock?: () => number;
 }
 
+/** The buffers of connections that send one after the other: so large that fresh memory is seldom needed. */
+const LARGE = 65_536;
+/** Where more connections have something waiting at once, such as the same short message for thousands, the others' are small. */
+const MOST_LARGE = 16;
+const SMALL = 1024;
+
 /** The options of a connection, checked, and what all connections that share them share: make one for a server. */
 export class ConnectionSettings {
   readonly role: Role;
@@ -42,8 +48,9 @@ export class ConnectionSettings {
   readonly decoding: MessageDecoderOptions;
   /** It has no state, so that it serves them all. */
   readonly encoder: FrameEncoder;
-  /** Emptied ones, for the next connection that has something to send: an idle one holds none. */
+  /** Large ones that nothing waits in, for the next connection that has something to send: an idle one holds none. */
   readonly #spare: Outgoing[] = [];
+  #large = 0;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ConnectionOptions) {
@@ -81,11 +88,15 @@ export class ConnectionSettings {
   }
 
   takeOutgoing(): Outgoing {
-    return this.#spare.pop() ?? new Outgoing(this.encoder);
+    const spare = this.#spare.pop();
+    if (spare !== undefined) return spare;
+    if (this.#large === MOST_LARGE) return new Outgoing(this.encoder, SMALL);
+    this.#large++;
+    return new Outgoing(this.encoder, LARGE);
   }
 
   returnOutgoing(outgoing: Outgoing): void {
-    this.#spare.push(outgoing);
+    if (outgoing.capacity === LARGE) this.#spare.push(outgoing);
   }
 
   /** Bytes that were taken come back, mostly those that were taken last. */

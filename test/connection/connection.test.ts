@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   Connection,
+  ConnectionSettings,
   defaultKernel,
   FrameEncoder,
   Opcode,
@@ -73,6 +74,15 @@ describe("what is sent", () => {
         .every((byte) => byte === 7),
     ).toBe(true);
     buffer.release();
+  });
+
+  test("to thousands in one turn takes little memory, and keeps less", () => {
+    const settings = new ConnectionSettings({ role: "server" });
+    const connections = Array.from({ length: 3000 }, () => new Connection(settings));
+    const { arrayBuffers } = process.memoryUsage();
+    for (const connection of connections) connection.sendText("news");
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(3000 * 2048 + 16 * 65_536);
+    for (const connection of connections) expect(hexOf(connection.takeBytes()!)).toBe("81046e657773");
   });
 
   test("may have been encoded once for many", () => {
@@ -312,6 +322,16 @@ describe("an end without a Close", () => {
     expect(connection.retained).toBe(0);
     expect(connection.takeBytes()).toBeUndefined();
     expect(seen).toStrictEqual(['close 1006 "" unclean']);
+  });
+
+  test("is the last thing the handler is told, though the connection was congested", () => {
+    for (const end of ["abort", "receiveEof"] as const) {
+      const { connection, seen, take } = endpoint("server", { highWaterMark: 0 });
+      connection.sendText("x");
+      connection[end]();
+      take();
+      expect(seen).toStrictEqual(['close 1006 "" unclean']);
+    }
   });
 
   test("by abort in a handler delivers nothing more", () => {
