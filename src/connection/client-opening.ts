@@ -25,6 +25,9 @@ export class ClientOpening implements Opening {
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ClientOpeningOptions) {
     if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+    if (options.extension !== undefined && typeof options.extension?.offers !== "function") {
+      throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
+    }
     const { bytes, uri, ...offer } = upgradeRequest({ ...options, extensions: options.extension?.offers() ?? [] });
     this.uri = uri;
     this.request = bytes;

@@ -27,11 +27,17 @@ export class ConnectError extends Error {
 
   /** `cause` is the socket's error, or why the signal was aborted. */
   constructor(code: ConnectErrorCode, { cause, answer }: { cause?: unknown; answer?: Refused } = {}) {
-    const why = answer?.reason ?? (cause as NodeJS.ErrnoException | undefined)?.code;
-    super(why === undefined ? MESSAGES[code] : `${MESSAGES[code]}: ${why}`, cause === undefined ? {} : { cause });
+    super(`${MESSAGES[code]}${detail(cause, answer)}`, cause === undefined ? {} : { cause });
     this.code = code;
     this.status = answer?.status ?? 0;
     this.headers = answer?.headers ?? [];
     this.reason = answer?.reason ?? "";
   }
+}
+
+/** The status and the reason of an answer, or the name of a system's error: a `DOMException` has a number there. */
+function detail(cause: unknown, answer: Refused | undefined): string {
+  if (answer !== undefined) return answer.status === 0 ? `: ${answer.reason}` : `: ${answer.status}. ${answer.reason}`;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? `: ${code}` : "";
 }

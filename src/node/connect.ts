@@ -46,6 +46,7 @@ const NO_OPTIONS: ConnectOptions = {};
 export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS): Promise<SocketConnection> {
   const settings = settingsFor("client", options);
   const { handler, signal, tls, proxyTls } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
   const opening = new ClientOpening({ ...options, uri, sha1 });
   const kernel = handler === undefined ? undefined : (options.kernel ?? defaultKernel().kernel);
   const route = {

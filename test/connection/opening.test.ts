@@ -146,8 +146,12 @@ describe("the opening handshake", () => {
     expect(a.seen).toStrictEqual(["open", 'close 1011 "" clean']);
   });
 
-  test("needs sha1", () => {
+  test("needs sha1, and an extension that is one", () => {
     expect(() => new ClientOpening({ uri: "ws://x/" } as never)).toThrow("sha1 must be a function");
+    const extension = { encode() {} } as never;
+    expect(() => new ClientOpening({ uri: "ws://x/", sha1, extension })).toThrow(
+      "extension must be a NegotiableExtension",
+    );
     expect(() => new ServerOpening({} as never)).toThrow("sha1 must be a function");
   });
 });

@@ -117,7 +117,7 @@ describe("the echo client", () => {
     const other = await run(`${url}/other`);
     expect([other.code, other.stderr]).toEqual([
       1,
-      `${url}/other/getCaseCount: the server opened no WebSocket: The server did not open a WebSocket.\n`,
+      `${url}/other/getCaseCount: the server opened no WebSocket: 404. The server did not open a WebSocket.\n`,
     ]);
   });
 

@@ -326,3 +326,17 @@ describe("without a handler", () => {
     connection.abort();
   });
 });
+
+it("says what an error is about, and no numbers that mean nothing", async () => {
+  const signal = AbortSignal.abort();
+  await expect(connect("ws://127.0.0.1:1/", { proxy: "", signal })).rejects.toThrow(
+    /^the attempt to connect was aborted$/,
+  );
+  await expect(connect("ws://127.0.0.1:1/", { signal: {} as AbortSignal })).rejects.toThrow(
+    "signal must be an AbortSignal",
+  );
+  const answer = { status: 403, headers: [], reason: "The server did not open a WebSocket." };
+  expect(new ConnectError("REFUSED", { answer }).message).toBe(
+    "the server opened no WebSocket: 403. The server did not open a WebSocket.",
+  );
+});
