@@ -10,6 +10,7 @@ import { checkRole, type Role } from "../protocol/role.ts";
 import { collect } from "./collect.ts";
 import { frameError } from "./fault.ts";
 import { type Frame, type FrameHandler, FrameRecord } from "./frame.ts";
+import { TextRun } from "./text-run.ts";
 import { isUnfinished, Unfinished } from "./unfinished.ts";
 
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
@@ -115,7 +116,7 @@ export class FrameDecoder {
     const lease = receiveBufferOf(chunk);
     const state = kernel.takeState();
     const { words } = state;
-    const frame = spareRecords.pop() ?? new FrameRecord();
+    const frame = spareRecords.pop() ?? new FrameRecord(new TextRun());
     frame.enter(chunk, this.#offset, lease);
     words[POSITION] = 0;
     words[FAULT] = 0;
@@ -196,8 +197,9 @@ function deliver(
   handler: FrameHandler,
 ): void {
   const open = (words[REMAINING_LOW] | words[REMAINING_HIGH]) === 0 ? 0 : remainingOf(words);
+  frame.enterTable(records, end, open);
   for (let index = from; index < end; index += RECORD_WORDS) {
-    frame.move(records, index, open);
+    frame.move(index);
     handler.onFrame(frame);
   }
 }

@@ -2,6 +2,7 @@ import * as layout from "../kernel/layout.ts";
 import type { ReceiveBuffer } from "../kernel/receive-buffer.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { decodeText } from "./text.ts";
+import type { TextRun } from "./text-run.ts";
 
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
 // folds them as well.
@@ -61,7 +62,8 @@ export interface Frame {
    */
   readonly payload: Uint8Array;
   /**
-   * The string of a whole text message.
+   * The string of a whole text message. In a handler, it may be made together with those of the texts that follow: what is
+   * written into the chunk meanwhile does not show. It may keep them in memory, 4 KiB in all at most, as long as it is kept.
    * @throws TypeError when this is not a text frame that is whole and unfragmented: a piece may end inside a character.
    */
   text(): string;
@@ -75,6 +77,8 @@ export interface FrameHandler {
   onFrame(frame: Frame): void;
 }
 
+const NO_RECORDS = new Int32Array(0);
+
 /** A record of the kernel, read on demand. The decoder moves one of these from record to record. */
 export class FrameRecord implements Frame {
   #chunk: Uint8Array | undefined;
@@ -87,8 +91,17 @@ export class FrameRecord implements Frame {
   #end = 0;
   #key = 0;
   #open = 0;
+  // The table of the scan, and what makes strings of it: a frame that is retained has neither.
+  #records: Int32Array = NO_RECORDS;
+  #tableEnd = 0;
+  #index = 0;
+  readonly #run: TextRun | undefined;
   #lease: ReceiveBuffer | undefined;
   #generation: number | undefined = undefined;
+
+  constructor(run?: TextRun) {
+    this.#run = run;
+  }
 
   /** Sets the chunk that the next records lie in, and its offset in the stream. */
   enter(chunk: Uint8Array, base: number, lease: ReceiveBuffer | undefined): void {
@@ -99,13 +112,21 @@ export class FrameRecord implements Frame {
     this.#generation = lease?.generation;
   }
 
-  /** Moves to the record at `index` of `records`; `open` is what is to come of the frame that the table ends with. */
-  move(records: Int32Array, index: number, open: number): void {
+  /** Sets the table that the next records stand in, up to `end`; `open` is what is to come of the frame that it ends with. */
+  enterTable(records: Int32Array, end: number, open: number): void {
+    this.#records = records;
+    this.#tableEnd = end;
+    this.#open = open;
+  }
+
+  /** Moves to the record at `index`. */
+  move(index: number): void {
+    const records = this.#records;
+    this.#index = index;
     this.#head = records[index + RECORD_HEAD];
     this.#start = records[index + RECORD_START];
     this.#end = records[index + RECORD_END];
     this.#key = records[index + RECORD_KEY];
-    this.#open = open;
   }
 
   /** Lets go of the chunk: from here on, this is no frame. */
@@ -113,6 +134,7 @@ export class FrameRecord implements Frame {
     this.#chunk = undefined;
     this.#buffer = undefined;
     this.#lease = undefined;
+    this.#run?.reset();
   }
 
   get opcode(): Opcode {
@@ -185,7 +207,10 @@ export class FrameRecord implements Frame {
     if ((this.#head & (0x8f | HEAD_FIRST | HEAD_LAST | HEAD_TEXT)) !== whole) {
       throw new TypeError("text() needs a text frame that is whole and unfragmented; decode messages for the rest");
     }
-    return decodeText(this.#valid(), this.#start, this.#end, (this.#head & HEAD_NON_ASCII) === 0);
+    const chunk = this.#valid();
+    const ascii = (this.#head & HEAD_NON_ASCII) === 0;
+    if (ascii && this.#run !== undefined) return this.#run.textOf(chunk, this.#records, this.#index, this.#tableEnd);
+    return decodeText(chunk, this.#start, this.#end, ascii);
   }
 
   retain(): Frame {

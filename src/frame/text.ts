@@ -6,8 +6,10 @@ interface PartCoding {
   utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
 }
 
-const { latin1Slice, utf8Slice, utf8Write } =
+const coding: Partial<PartCoding> =
   (globalThis as { Buffer?: { prototype: Partial<PartCoding> } }).Buffer?.prototype ?? {};
+export const latin1Slice: PartCoding["latin1Slice"] | undefined = coding.latin1Slice;
+const { utf8Slice, utf8Write } = coding;
 
 /** Up to here, text is decoded in JavaScript: a call into the engine costs about 45 ns. */
 const SHORT_BYTES = 24;

@@ -123,6 +123,7 @@ export class MessageDecoder implements FrameHandler {
       if (!discarded && !(this.closed && this.#handler === undefined)) throw error;
     } finally {
       this.#handler = undefined;
+      if (this.#source !== undefined) this.#source.frame = undefined;
       this.#source = undefined;
     }
   }
@@ -167,7 +168,7 @@ export class MessageDecoder implements FrameHandler {
       const length = (message?.length ?? 0) + frame.length + frame.remaining;
       if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
       if (message === undefined && frame.fin && frame.last) {
-        this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii);
+        this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii, frame);
         return;
       }
     }
@@ -212,12 +213,22 @@ export class MessageDecoder implements FrameHandler {
     const { opcode, bytes, start, length, ascii } = message;
     message.discard();
     this.#message = undefined;
-    this.#deliver(opcode, bytes, start, length, ascii);
+    this.#deliver(opcode, bytes, start, length, ascii, undefined);
   }
 
-  #deliver(opcode: Opcode, bytes: Uint8Array, start: number, length: number, ascii: boolean): void {
+  #deliver(
+    opcode: Opcode,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    ascii: boolean,
+    frame: Frame | undefined,
+  ): void {
     if (this.#source?.bytes !== bytes) this.#source = new MessageSource(bytes);
-    this.#handler!.onMessage(new Message(opcode as DataOpcode, this.#source, start, length, ascii));
+    const source = this.#source;
+    source.frame = frame;
+    this.#handler!.onMessage(new Message(opcode as DataOpcode, source, start, length, ascii));
+    source.frame = undefined;
   }
 
   #takeControl(frame: Frame): void {

@@ -1,3 +1,4 @@
+import type { Frame } from "../frame/frame.ts";
 import { decodeText } from "../frame/text.ts";
 import { type ReceiveBuffer, receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
@@ -8,6 +9,8 @@ export class MessageSource {
   // The getters of a typed array are calls into the engine.
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
+  /** The frame that the message being handled came in, while its handler runs. */
+  frame: Frame | undefined = undefined;
   readonly #lease: ReceiveBuffer | undefined;
   readonly #generation: number;
 
@@ -70,12 +73,15 @@ export class Message {
   }
 
   /**
-   * The string of a text message, decoded at each call.
+   * The string of a text message, decoded at each call. In a handler, it may be made together with those of the texts that
+   * follow: what is written into the chunk meanwhile does not show. It may keep them in memory, 4 KiB in all at most, as long as it is kept.
    * @throws TypeError when the message is binary, or as `data` does.
    */
   text(): string {
     if (this.opcode !== Opcode.Text) throw new TypeError("text() needs a text message: this one is binary");
-    return decodeText(this.#valid().bytes, this.#start, this.#start + this.length, this.#ascii);
+    const { bytes, frame } = this.#valid();
+    if (frame?.start === this.#start) return frame.text();
+    return decodeText(bytes, this.#start, this.#start + this.length, this.#ascii);
   }
 
   #valid(): MessageSource {
