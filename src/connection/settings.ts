@@ -1,8 +1,8 @@
 import { FrameEncoder } from "../frame/encoder.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { RetainedBudget } from "../message/budget.ts";
-import type { MessageDecoderOptions } from "../message/decoder.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
+import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { Outgoing } from "./outgoing.ts";
