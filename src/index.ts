@@ -1,6 +1,12 @@
 export { ClientOpening, type ClientOpeningOptions } from "./connection/client-opening.ts";
 export { Connection } from "./connection/connection.ts";
-export type { Closure, ConnectionEvent, ConnectionHandler } from "./connection/handler.ts";
+export type {
+  AnyConnectionHandler,
+  Closure,
+  ConnectionEvent,
+  ConnectionHandler,
+  FragmentConnectionHandler,
+} from "./connection/handler.ts";
 export type { Agreed, Opening, Outcome, Refused } from "./connection/opening.ts";
 export { PreparedMessage } from "./connection/prepared-message.ts";
 export { ReadyState } from "./connection/ready-state.ts";

@@ -1,12 +1,21 @@
 import { encodeClosePayload } from "../frame/close-payload.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
+import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
 import { Closing } from "./closing.ts";
-import { type Closure, type ConnectionEvent, type ConnectionHandler, EventQueue } from "./handler.ts";
+import {
+  type AnyConnectionHandler,
+  type Closure,
+  type ConnectionEvent,
+  type ConnectionHandler,
+  EventQueue,
+  type FragmentConnectionHandler,
+  takesFragments,
+} from "./handler.ts";
 import type { Agreed, Opening } from "./opening.ts";
 import { nextState, ReadyState, type Step } from "./ready-state.ts";
 import { Sender } from "./sender.ts";
@@ -15,7 +24,7 @@ import { type ConnectionOptions, ConnectionSettings } from "./settings.ts";
 const NOTHING_AGREED: Agreed = {};
 
 /** Takes what a decoder finds, for the connection that is receiving: one for all of them, since there may be very many. */
-let receiver: MessageHandler & { connection: Connection | undefined };
+let receiver: MessageHandler & FragmentHandler & { connection: Connection | undefined };
 
 /**
  * One endpoint of a WebSocket, without I/O: `receive` takes the peer's bytes, `takeBytes` gives those to send, and what
@@ -23,12 +32,12 @@ let receiver: MessageHandler & { connection: Connection | undefined };
  * output once it is `finished`.
  */
 export class Connection extends Sender {
-  readonly #handler: ConnectionHandler;
+  readonly #handler: AnyConnectionHandler;
   #state: ReadyState = ReadyState.Connecting;
   #opening: Opening | undefined = undefined;
   #agreed: Agreed = NOTHING_AGREED;
   /** None before the connection is open. */
-  #decoder: MessageDecoder | undefined = undefined;
+  #decoder: MessageDecoder | FragmentDecoder | undefined = undefined;
   #closing: Closing | undefined = undefined;
   #deadline = Infinity;
   /** Whether anything of the peer has come since the deadline was set, and whether a Ping was sent to find out. */
@@ -41,10 +50,10 @@ export class Connection extends Sender {
    */
   constructor(
     options: ConnectionOptions | ConnectionSettings,
-    handler: ConnectionHandler = new EventQueue(),
+    handler: AnyConnectionHandler = new EventQueue(),
     start: Opening | Agreed = NOTHING_AGREED,
   ) {
-    if (typeof handler?.onMessage !== "function") throw new TypeError("handler must have the method onMessage");
+    takesFragments(handler); // or messages
     super(options instanceof ConnectionSettings ? options : new ConnectionSettings(options));
     this.#handler = handler;
     if ("receive" in start) {
@@ -99,7 +108,7 @@ export class Connection extends Sender {
   }
 
   /** For what extends this class. */
-  protected get handler(): ConnectionHandler {
+  protected get handler(): AnyConnectionHandler {
     return this.#handler;
   }
 
@@ -189,7 +198,11 @@ export class Connection extends Sender {
       connection: undefined,
       onMessage(message) {
         const connection = this.connection!;
-        connection.#handler.onMessage(message, connection);
+        (connection.#handler as ConnectionHandler).onMessage(message, connection);
+      },
+      onFragment(fragment) {
+        const connection = this.connection!;
+        (connection.#handler as FragmentConnectionHandler).onFragment(fragment, connection);
       },
       onPing(payload) {
         const connection = this.connection!;
@@ -243,12 +256,13 @@ export class Connection extends Sender {
     const { decoding, clock, keepAliveInterval } = this.settings;
     const { extension } = agreed;
     this.#agreed = agreed;
-    this.#decoder = new MessageDecoder(extension === undefined ? decoding : { ...decoding, extension });
+    const Decoder = takesFragments(this.#handler) ? FragmentDecoder : MessageDecoder;
+    this.#decoder = new Decoder(extension === undefined ? decoding : { ...decoding, extension });
     this.#step("opened");
     this.#deadline = keepAliveInterval === 0 ? Infinity : clock() + keepAliveInterval;
   }
 
-  #decode(decoder: MessageDecoder, chunk: Uint8Array): void {
+  #decode(decoder: MessageDecoder | FragmentDecoder, chunk: Uint8Array): void {
     this.#heard = true;
     const outer = receiver.connection;
     receiver.connection = this;
