@@ -1,6 +1,12 @@
 export { ClientOpening, type ClientOpeningOptions } from "./connection/client-opening.ts";
 export { Connection } from "./connection/connection.ts";
-export type { Closure, ConnectionEvent, ConnectionHandler } from "./connection/handler.ts";
+export type {
+  AnyConnectionHandler,
+  Closure,
+  ConnectionEvent,
+  ConnectionHandler,
+  FragmentConnectionHandler,
+} from "./connection/handler.ts";
 export type { Agreed, Opening, Outcome, Refused } from "./connection/opening.ts";
 export { PreparedMessage } from "./connection/prepared-message.ts";
 export { ReadyState } from "./connection/ready-state.ts";
@@ -22,15 +28,17 @@ export { createWasmKernel, defaultKernel, type KernelSelection, selectKernel } f
 export { typescriptKernel } from "./kernel/typescript-kernel.ts";
 export { RetainedBudget } from "./message/budget.ts";
 export type { CloseStatus } from "./message/close.ts";
-export {
-  MessageDecoder,
-  type MessageDecoderOptions,
-  type MessageEvent,
-  type MessageHandler,
-} from "./message/decoder.ts";
+export { MessageDecoder, type MessageEvent, type MessageHandler } from "./message/decoder.ts";
 export type { DecodedSink, EncodedPayload, Extension, NegotiableExtension } from "./message/extension.ts";
+export {
+  type Fragment,
+  FragmentDecoder,
+  type FragmentEvent,
+  type FragmentHandler,
+} from "./message/fragment-decoder.ts";
 export { DEFAULT_LIMITS, type MessageLimits } from "./message/limits.ts";
 export type { Message } from "./message/message.ts";
+export type { ControlHandler, MessageDecoderOptions } from "./message/stream-decoder.ts";
 export { CloseCode, isWireCloseCode } from "./protocol/close-code.ts";
 export { ERRORS, type ErrorCode, ProtocolError } from "./protocol/errors.ts";
 export type { ExtensionElement } from "./protocol/extension-element.ts";

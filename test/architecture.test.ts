@@ -16,7 +16,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   extension: ["message", "protocol"],
   handshake: ["protocol"],
   connection: ["handshake", "message", "frame", "kernel", "protocol"],
-  adapter: ["connection", "message"],
+  adapter: ["connection", "message", "protocol"],
   node: ["adapter", "connection", "handshake", "kernel", "proxy", "protocol", "message"],
   proxy: ["handshake", "protocol"],
 };

@@ -1,54 +1,44 @@
 import { encodeClosePayload } from "../frame/close-payload.ts";
-import type { CloseStatus } from "../message/close.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
+import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
+import { Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
-import { type Closure, type ConnectionEvent, type ConnectionHandler, EventQueue } from "./handler.ts";
-import type { Agreed, Opening, Refused } from "./opening.ts";
-import { Pings } from "./pings.ts";
-import { PreparedMessage } from "./prepared-message.ts";
-import { nextState, ReadyState } from "./ready-state.ts";
+import { Closing } from "./closing.ts";
+import {
+  type AnyConnectionHandler,
+  type Closure,
+  type ConnectionEvent,
+  type ConnectionHandler,
+  EventQueue,
+  type FragmentConnectionHandler,
+  takesFragments,
+} from "./handler.ts";
+import type { Agreed, Opening } from "./opening.ts";
+import { nextState, ReadyState, type Step } from "./ready-state.ts";
 import { Sender } from "./sender.ts";
 import { type ConnectionOptions, ConnectionSettings } from "./settings.ts";
-
-/** What is known of a connection's end, from its first sign on. */
-interface Closing {
-  /** Whether our Close was sent: nothing may follow it (§5.5.1). */
-  sent: boolean;
-  received: CloseStatus | undefined;
-  /** Whether it has failed, and for which violation of the peer's, if for one. */
-  failed: boolean;
-  error: ProtocolError | undefined;
-  /** Why it was never open, if the opening handshake said so. */
-  refused: Refused | undefined;
-  aborted: boolean;
-}
 
 const NOTHING_AGREED: Agreed = {};
 
 /** Takes what a decoder finds, for the connection that is receiving: one for all of them, since there may be very many. */
-let receiver: MessageHandler & { connection: Connection | undefined };
+let receiver: MessageHandler & FragmentHandler & { connection: Connection | undefined };
 
 /**
  * One endpoint of a WebSocket, without I/O: `receive` takes the peer's bytes, `takeBytes` gives those to send, and what
  * happens goes to the handler, or without one to `takeEvents`. After each call, send all that there is to take, and end the
  * output once it is `finished`.
  */
-export class Connection {
-  readonly #settings: ConnectionSettings;
-  readonly #handler: ConnectionHandler;
+export class Connection extends Sender {
+  readonly #handler: AnyConnectionHandler;
   #state: ReadyState = ReadyState.Connecting;
   #opening: Opening | undefined = undefined;
   #agreed: Agreed = NOTHING_AGREED;
   /** None before the connection is open. */
-  #decoder: MessageDecoder | undefined = undefined;
+  #decoder: MessageDecoder | FragmentDecoder | undefined = undefined;
   #closing: Closing | undefined = undefined;
-  readonly #sender: Sender;
-  #congested = false;
-  #pings: Pings | undefined = undefined;
   #deadline = Infinity;
   /** Whether anything of the peer has come since the deadline was set, and whether a Ping was sent to find out. */
   #heard = false;
@@ -60,17 +50,16 @@ export class Connection {
    */
   constructor(
     options: ConnectionOptions | ConnectionSettings,
-    handler: ConnectionHandler = new EventQueue(),
+    handler: AnyConnectionHandler = new EventQueue(),
     start: Opening | Agreed = NOTHING_AGREED,
   ) {
-    if (typeof handler?.onMessage !== "function") throw new TypeError("handler must have the method onMessage");
-    this.#settings = options instanceof ConnectionSettings ? options : new ConnectionSettings(options);
+    takesFragments(handler); // or messages
+    super(options instanceof ConnectionSettings ? options : new ConnectionSettings(options));
     this.#handler = handler;
-    this.#sender = new Sender(this.#settings);
     if ("receive" in start) {
       this.#opening = start;
-      this.#deadline = this.#settings.clock() + this.#settings.openingTimeout;
-      if (start.request !== undefined) this.#sender.bytes(start.request);
+      this.#deadline = this.settings.clock() + this.settings.openingTimeout;
+      if (start.request !== undefined) this.queueBytes(start.request);
     } else {
       this.#open(start);
     }
@@ -81,7 +70,7 @@ export class Connection {
   }
 
   get role(): Role {
-    return this.#settings.role;
+    return this.settings.role;
   }
 
   /** The subprotocol that was agreed on (§1.9). */
@@ -92,17 +81,6 @@ export class Connection {
   /** The extension that was agreed on (§9): to `release` what it holds while the connection is idle. */
   get extension(): Extension | undefined {
     return this.#agreed.extension;
-  }
-
-  /** How many bytes wait to be taken. */
-  get bufferedAmount(): number {
-    return this.#sender.length;
-  }
-
-  /** Whether more waited than `highWaterMark`, and not all was taken since: send no more before `onDrain`, and read no more of
-   *  a peer that does not read. */
-  get congested(): boolean {
-    return this.#congested;
   }
 
   /** How many bytes of memory are held for a message that is not complete. */
@@ -116,9 +94,7 @@ export class Connection {
    */
   get finished(): boolean {
     if (this.#state === ReadyState.Closed) return true;
-    if (!this.#deaf) return false;
-    // Without a WebSocket there is no Close to wait for.
-    return this.#closing?.refused !== undefined || (this.role === "server" && this.#closing?.sent === true);
+    return this.#deaf && (this.#closing!.refused || (this.role === "server" && this.#closing!.sent));
   }
 
   /** Whether it was given up, by `abort` or a timeout: destroy the socket instead of ending it. */
@@ -128,15 +104,16 @@ export class Connection {
 
   /** How it came to its end, once it is closed: what `onClose` is told. */
   get closure(): Closure | undefined {
-    if (this.#state !== ReadyState.Closed || this.#closing === undefined) return undefined;
-    const { sent, received, error, refused } = this.#closing;
-    const { code, reason } = received ?? { code: CloseCode.Abnormal, reason: "" };
-    return { code, reason, clean: sent && received !== undefined, error, refused };
+    return this.#state === ReadyState.Closed ? this.#closing?.closure : undefined;
   }
 
   /** For what extends this class. */
-  protected get handler(): ConnectionHandler {
+  protected get handler(): AnyConnectionHandler {
     return this.#handler;
+  }
+
+  protected override drainedOutput(): void {
+    this.#handler.onDrain?.(this);
   }
 
   // ---- Bytes in.
@@ -159,57 +136,7 @@ export class Connection {
     if (this.#state !== ReadyState.Closed) this.#end();
   }
 
-  // ---- Messages out. Each returns false, and sends nothing, once the connection is closing: nothing may follow a Close.
-
-  /** A text message: a string, or UTF-8 already. Bytes of 8 KiB and more are sent where they lie, not to be changed before. */
-  sendText(text: string | Uint8Array): boolean {
-    return this.send(Opcode.Text, text);
-  }
-
-  /** A binary message. Bytes of 8 KiB and more are sent where they lie, not to be changed before they are. */
-  sendBinary(bytes: Uint8Array): boolean {
-    return this.send(Opcode.Binary, bytes);
-  }
-
-  /**
-   * A message, or with `fin: false` its first fragment; further ones are of `Opcode.Continuation`, the last without
-   * `fin: false` (§5.4). Pings and Pongs may go between fragments, other messages not.
-   * @throws TypeError, RangeError when the frame cannot stand here, or naming the argument that is wrong.
-   */
-  send(
-    opcode: DataOpcode | typeof Opcode.Continuation,
-    payload: string | Uint8Array,
-    options?: { readonly fin?: boolean },
-  ): boolean {
-    if (this.#state !== ReadyState.Open) return false;
-    this.#sender.message(opcode, payload, options?.fin ?? true, this.#agreed.extension);
-    return this.#sent();
-  }
-
-  /** A message that was encoded once for many connections. */
-  sendPrepared(message: PreparedMessage): boolean {
-    if (!(message instanceof PreparedMessage)) throw new TypeError("message must be a PreparedMessage");
-    if (this.#state !== ReadyState.Open) return false;
-    this.#sender.prepared(message, this.#agreed.extension);
-    return this.#sent();
-  }
-
-  /** A Ping; its Pong comes with the time between (§5.5.2). Without a payload it has one of its own, four bytes. */
-  ping(payload?: Uint8Array): boolean {
-    if (this.#state !== ReadyState.Open) return false;
-    this.#pings ??= new Pings();
-    const bytes = payload ?? this.#pings.nextPayload();
-    this.#sender.control(Opcode.Ping, bytes);
-    this.#pings.sent(bytes, this.#settings.clock());
-    return this.#sent();
-  }
-
-  /** An unsolicited Pong, a heartbeat (§5.5.3). */
-  pong(payload: Uint8Array = new Uint8Array(0)): boolean {
-    if (this.#state !== ReadyState.Open) return false;
-    this.#sender.control(Opcode.Pong, payload);
-    return this.#sent();
-  }
+  // ---- The end. What is sent before it, and the bytes to send, are `Sender`'s.
 
   /**
    * Starts the closing handshake (§7.1.2). What the peer has sent before it sees the Close is still delivered. A connection
@@ -228,43 +155,18 @@ export class Connection {
     const closing = this.#startClosing();
     closing.aborted = true;
     if (this.bufferedAmount > 0) closing.sent = false;
-    this.#sender.clear();
+    this.dropOutput();
     this.#end();
     this.outputWaits();
   }
 
-  // ---- Bytes out, events out.
-
-  /** The next bytes to send, which are the caller's; `undefined` when there are none. Call it until then. */
-  takeBytes(): Uint8Array | undefined {
-    const bytes = this.#sender.take();
-    if (bytes !== undefined || !this.#congested) return bytes;
-    this.#congested = false;
-    this.#handler.onDrain?.(this);
-    return this.#sender.take();
-  }
-
-  /**
-   * Takes back what `takeBytes` gave, when nobody will read it again: a socket has written all it was given. It spares new
-   * memory for the next frames. Only where that is known at once: later, it does nothing.
-   */
-  reclaim(bytes: Uint8Array): void {
-    this.#settings.reclaim(bytes);
-  }
+  // ---- Events out, and time.
 
   /** What has happened since the last call. @throws TypeError when the connection was given a handler. */
   takeEvents(): ConnectionEvent[] {
     if (!(this.#handler instanceof EventQueue)) throw new TypeError("events go to the handler of this connection");
     return this.#handler.take();
   }
-
-  /**
-   * Called when there is more to take, and after `abort`: an adapter that extends this class sees to it here that it is taken,
-   * soon, but not at once, so that what follows in the same turn goes along.
-   */
-  protected outputWaits(): void {}
-
-  // ---- Time.
 
   /** When `handleTimeout` is to be called, on the clock of the options; `undefined` while there is nothing to wait for. */
   nextDeadline(): number | undefined {
@@ -282,7 +184,7 @@ export class Connection {
       this.abort();
       return;
     }
-    const { keepAliveInterval, keepAliveTimeout } = this.#settings;
+    const { keepAliveInterval, keepAliveTimeout } = this.settings;
     this.#probing = !this.#heard;
     if (this.#probing) this.ping();
     this.#heard = false;
@@ -296,16 +198,20 @@ export class Connection {
       connection: undefined,
       onMessage(message) {
         const connection = this.connection!;
-        connection.#handler.onMessage(message, connection);
+        (connection.#handler as ConnectionHandler).onMessage(message, connection);
+      },
+      onFragment(fragment) {
+        const connection = this.connection!;
+        (connection.#handler as FragmentConnectionHandler).onFragment(fragment, connection);
       },
       onPing(payload) {
         const connection = this.connection!;
-        if (connection.#state === ReadyState.Open) connection.#sender.pong(payload);
+        if (connection.#state === ReadyState.Open) connection.answerPing(payload);
         connection.#handler.onPing?.(payload, connection);
       },
       onPong(payload) {
         const connection = this.connection!;
-        const roundTrip = connection.#pings?.answered(payload, connection.#settings.clock());
+        const roundTrip = connection.roundTripOf(payload);
         connection.#handler.onPong?.(payload, roundTrip, connection);
       },
       onClose(status) {
@@ -322,20 +228,18 @@ export class Connection {
   /** Whether what comes is not looked at any more: the peer has said its last, or the connection has failed. */
   get #deaf(): boolean {
     if (this.#state === ReadyState.Closed) return true;
-    return this.#closing !== undefined && (this.#closing.received !== undefined || this.#closing.failed);
+    return this.#closing?.deaf ?? false;
   }
 
   #receiveOpening(chunk: Uint8Array): void {
     const outcome = this.#opening!.receive(chunk);
     if (outcome === undefined) return;
     this.#opening = undefined;
-    if (outcome.answer !== undefined) this.#sender.bytes(outcome.answer);
+    if (outcome.answer !== undefined) this.queueBytes(outcome.answer);
     if ("refused" in outcome) {
-      const closing = this.#startClosing();
-      closing.failed = true;
-      closing.refused = outcome.refused;
-      this.#state = nextState(this.#state, "closing");
-      this.#deadline = this.#settings.clock() + this.#settings.closeTimeout;
+      this.#startClosing().refuse(outcome.refused);
+      this.#step("closing");
+      this.#deadline = this.settings.clock() + this.settings.closeTimeout;
       return;
     }
     this.#open(outcome.agreed);
@@ -349,15 +253,16 @@ export class Connection {
   }
 
   #open(agreed: Agreed): void {
-    const { decoding, clock, keepAliveInterval } = this.#settings;
+    const { decoding, clock, keepAliveInterval } = this.settings;
     const { extension } = agreed;
     this.#agreed = agreed;
-    this.#decoder = new MessageDecoder(extension === undefined ? decoding : { ...decoding, extension });
-    this.#state = nextState(this.#state, "opened");
+    const Decoder = takesFragments(this.#handler) ? FragmentDecoder : MessageDecoder;
+    this.#decoder = new Decoder(extension === undefined ? decoding : { ...decoding, extension });
+    this.#step("opened");
     this.#deadline = keepAliveInterval === 0 ? Infinity : clock() + keepAliveInterval;
   }
 
-  #decode(decoder: MessageDecoder, chunk: Uint8Array): void {
+  #decode(decoder: MessageDecoder | FragmentDecoder, chunk: Uint8Array): void {
     this.#heard = true;
     const outer = receiver.connection;
     receiver.connection = this;
@@ -373,30 +278,21 @@ export class Connection {
   }
 
   #startClosing(): Closing {
-    this.#closing ??= {
-      sent: false,
-      received: undefined,
-      failed: false,
-      error: undefined,
-      refused: undefined,
-      aborted: false,
-    };
+    this.#closing ??= new Closing();
     return this.#closing;
   }
 
   #sendClose(payload: Uint8Array): void {
-    this.#sender.control(Opcode.Close, payload);
+    this.queueControl(Opcode.Close, payload);
     this.#startClosing().sent = true;
-    this.#state = nextState(this.#state, "closing");
-    this.#deadline = this.#settings.clock() + this.#settings.closeTimeout;
+    this.#step("closing");
+    this.#deadline = this.settings.clock() + this.settings.closeTimeout;
     this.outputWaits();
   }
 
   /** §7.1.7, for a violation of the peer's, or for a handler that threw. */
   #fail(violation: ProtocolError | undefined): void {
-    const closing = this.#startClosing();
-    closing.failed = true;
-    closing.error = violation;
+    this.#startClosing().fail(violation);
     // §7.1.7: it "SHOULD send a Close frame with an appropriate status code", unless one was sent before.
     if (this.#state !== ReadyState.Open) return;
     this.#sendClose(encodeClosePayload(violation?.closeCode ?? CloseCode.InternalError, violation?.message));
@@ -404,18 +300,17 @@ export class Connection {
 
   #end(): void {
     this.#startClosing();
-    this.#state = nextState(this.#state, "ended");
+    this.endOutput();
+    this.#step("ended");
     this.#deadline = Infinity;
-    this.#congested = false;
     this.#opening = undefined;
     this.#decoder?.discard();
     this.#agreed.extension?.release();
     this.#handler.onClose?.(this.closure!, this);
   }
 
-  #sent(): true {
-    this.#congested ||= this.bufferedAmount > this.#settings.highWaterMark;
-    this.outputWaits();
-    return true;
+  #step(step: Step): void {
+    this.#state = nextState(this.#state, step);
+    if (step !== "opened") this.wakeWatchers();
   }
 }

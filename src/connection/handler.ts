@@ -1,3 +1,4 @@
+import type { Fragment } from "../message/fragment-decoder.ts";
 import type { Message } from "../message/message.ts";
 import type { ProtocolError } from "../protocol/errors.ts";
 import type { Connection } from "./connection.ts";
@@ -33,6 +34,23 @@ export interface ConnectionHandler {
   onDrain?(connection: Connection): void;
   /** The connection is closed: the last thing that happens on it, and it happens once. */
   onClose?(closure: Closure, connection: Connection): void;
+}
+
+/** The same for messages of any size, which are not collected: `maxMessageLength` and `maxFrameLength` bound them only if set. */
+export interface FragmentConnectionHandler extends Omit<ConnectionHandler, "onMessage"> {
+  /** A piece of a message, as it arrives. Its bytes are there until this returns. */
+  onFragment(fragment: Fragment, connection: Connection): void;
+  readonly onMessage?: never;
+}
+
+export type AnyConnectionHandler = ConnectionHandler | FragmentConnectionHandler;
+
+/** Whether the handler takes fragments. @throws TypeError unless it takes either those or messages. */
+export function takesFragments(handler: AnyConnectionHandler): handler is FragmentConnectionHandler {
+  const { onMessage, onFragment } = (handler ?? {}) as { readonly onMessage?: unknown; readonly onFragment?: unknown };
+  if (onMessage === undefined && typeof onFragment === "function") return true;
+  if (onFragment === undefined && typeof onMessage === "function") return false;
+  throw new TypeError("handler must have the method onMessage, or else onFragment");
 }
 
 /** What `Connection.takeEvents` returns. */

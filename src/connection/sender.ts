@@ -3,41 +3,218 @@ import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
 import { type ControlOpcode, type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
-import type { PreparedMessage } from "./prepared-message.ts";
+import { Pings } from "./pings.ts";
+import { PreparedMessage } from "./prepared-message.ts";
+import { ReadyState } from "./ready-state.ts";
 import type { ConnectionSettings } from "./settings.ts";
 
 const FRAGMENT: FrameOptions = { fin: false };
 
-/** One connection's way out: messages become frames, through the extension, and wait to be taken. */
-export class Sender {
-  readonly #settings: ConnectionSettings;
+/**
+ * The way out of a connection: messages become frames, through the extension, and wait with the control frames to be taken.
+ */
+export abstract class Sender {
+  /** For what extends this class. */
+  protected readonly settings: ConnectionSettings;
   /** None while nothing waits, since most connections are idle. */
   #outgoing: Outgoing | undefined = undefined;
   /** The payload of the newest Ping that was not answered. */
   #pong: Uint8Array | undefined = undefined;
   /** Whether a message is being sent of which more fragments are to come. */
   #midMessage = false;
+  #congested = false;
+  #pings: Pings | undefined = undefined;
+  #watchers: Set<() => void> | undefined = undefined;
 
   constructor(settings: ConnectionSettings) {
-    this.#settings = settings;
+    this.settings = settings;
   }
 
-  /** How many bytes wait. */
-  get length(): number {
+  abstract get readyState(): ReadyState;
+  abstract get extension(): Extension | undefined;
+
+  /** How many bytes wait to be taken. */
+  get bufferedAmount(): number {
     return (this.#outgoing?.length ?? 0) + (this.#pong === undefined ? 0 : this.#pong.length + 2);
   }
 
+  /** Whether more waited than `highWaterMark`, and not all was taken since: send no more before `onDrain`, or `drained`, and
+   *  read no more of a peer that does not read. */
+  get congested(): boolean {
+    return this.#congested;
+  }
+
+  // ---- Messages. Each returns false, and sends nothing, once the connection is closing: nothing may follow a Close.
+
+  /** A text message: a string, or UTF-8 already. Bytes of 8 KiB and more are sent where they lie, not to be changed before. */
+  sendText(text: string | Uint8Array): boolean {
+    return this.send(Opcode.Text, text);
+  }
+
+  /** A binary message. Bytes of 8 KiB and more are sent where they lie, not to be changed before they are. */
+  sendBinary(bytes: Uint8Array): boolean {
+    return this.send(Opcode.Binary, bytes);
+  }
+
   /**
-   * A message, or a fragment of one.
-   * @throws TypeError, RangeError when it cannot stand here, or naming the argument that is wrong.
+   * A message, or with `fin: false` its first fragment; further ones are of `Opcode.Continuation`, the last without
+   * `fin: false` (§5.4). Pings and Pongs may go between fragments, other messages not.
+   * @throws TypeError, RangeError when the frame cannot stand here, or naming the argument that is wrong.
    */
-  message(
+  send(
     opcode: DataOpcode | typeof Opcode.Continuation,
     payload: string | Uint8Array,
-    fin: boolean,
-    extension: Extension | undefined,
-  ): void {
+    options?: { readonly fin?: boolean },
+  ): boolean {
+    if (this.readyState !== ReadyState.Open) return false;
+    this.#message(opcode, payload, options?.fin ?? true);
+    this.queued();
+    return true;
+  }
+
+  /** A message that was encoded once for many connections. */
+  sendPrepared(message: PreparedMessage): boolean {
+    if (!(message instanceof PreparedMessage)) throw new TypeError("message must be a PreparedMessage");
+    if (this.readyState !== ReadyState.Open) return false;
+    const { extension } = this;
+    this.#checkFragment(Opcode.Binary);
+    const frame = message.frameFor(extension);
+    this.#queue().addPrepared(frame);
+    // The peer's context has this message in it from now on, and ours has not.
+    if (frame.rsv !== 0) extension?.dropEncoder();
+    this.queued();
+    return true;
+  }
+
+  // ---- Control frames, the same; Close is not among them.
+
+  /** A Ping; its Pong comes with the time between (§5.5.2). Without a payload it has one of its own, four bytes. */
+  ping(payload?: Uint8Array): boolean {
+    if (this.readyState !== ReadyState.Open) return false;
+    this.#pings ??= new Pings();
+    const bytes = payload ?? this.#pings.nextPayload();
+    this.queueControl(Opcode.Ping, bytes);
+    this.#pings.sent(bytes, this.settings.clock());
+    this.queued();
+    return true;
+  }
+
+  /** An unsolicited Pong, a heartbeat (§5.5.3). */
+  pong(payload: Uint8Array = new Uint8Array(0)): boolean {
+    if (this.readyState !== ReadyState.Open) return false;
+    this.queueControl(Opcode.Pong, payload);
+    this.queued();
+    return true;
+  }
+
+  // ---- Bytes out.
+
+  /** The next bytes to send, which are the caller's; `undefined` when there are none. Call it until then. */
+  takeBytes(): Uint8Array | undefined {
+    const bytes = this.#take();
+    if (bytes !== undefined || !this.#congested) return bytes;
+    this.#congested = false;
+    this.wakeWatchers();
+    this.drainedOutput();
+    return this.#take();
+  }
+
+  /**
+   * Takes back what `takeBytes` gave, when nobody will read it again: a socket has written all it was given. It spares new
+   * memory for the next frames. Only where that is known at once: later, it does nothing.
+   */
+  reclaim(bytes: Uint8Array): void {
+    this.settings.reclaim(bytes);
+  }
+
+  /** Waits until more may be sent: true once it is not congested, false once it is closing. Never rejects. */
+  drained(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        const open = this.readyState === ReadyState.Open;
+        if (open && this.#congested) return;
+        stop();
+        resolve(open);
+      };
+      const stop = this.watch(settle);
+      settle();
+    });
+  }
+
+  /**
+   * Has `watcher` called, which must not throw, whenever the connection is no longer congested, and as it begins to close and
+   * is closed. It may be told more than once: it is to look for itself. Returns what ends that.
+   */
+  watch(watcher: () => void): () => void {
+    this.#watchers ??= new Set();
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers?.delete(watcher);
+      if (this.#watchers?.size === 0) this.#watchers = undefined;
+    };
+  }
+
+  // ---- For what extends this class.
+
+  /**
+   * Called when there is more to take, and after `abort`: an adapter that extends this class sees to it here that it is taken,
+   * soon, but not at once, so that what follows in the same turn goes along.
+   */
+  protected outputWaits(): void {}
+
+  /** Called when it is no longer congested. */
+  protected abstract drainedOutput(): void;
+
+  protected wakeWatchers(): void {
+    for (const wake of this.#watchers ?? []) wake();
+  }
+
+  /** A control frame. */
+  protected queueControl(opcode: ControlOpcode, payload: Uint8Array): void {
+    this.#queue().add(opcode, payload);
+  }
+
+  /** What is no frame: the bytes of the opening handshake. */
+  protected queueBytes(bytes: Uint8Array): void {
+    this.#queue().addBytes(bytes);
+  }
+
+  /**
+   * The answer to a Ping, before what is sent next. §5.5.3: it "MAY elect to send a Pong frame for only the most recently
+   * processed Ping frame", so that a flood of them costs one.
+   */
+  protected answerPing(payload: Uint8Array): void {
+    // Copied, since the chunk may be gone by then.
+    this.#pong = payload.slice();
+  }
+
+  /** The time since the Ping that this Pong answers; `undefined` when it answers none. */
+  protected roundTripOf(payload: Uint8Array): number | undefined {
+    return this.#pings?.answered(payload, this.settings.clock());
+  }
+
+  /** Frames were queued that the caller has asked for. */
+  protected queued(): void {
+    this.#congested ||= this.bufferedAmount > this.settings.highWaterMark;
+    this.outputWaits();
+  }
+
+  /** Nothing more is to be sent than what waits. */
+  protected endOutput(): void {
+    this.#congested = false;
+  }
+
+  /** Drops what waits. */
+  protected dropOutput(): void {
+    this.#pong = undefined;
+    this.#outgoing?.clear();
+  }
+
+  // ---- The rest is how it is done.
+
+  #message(opcode: DataOpcode | typeof Opcode.Continuation, payload: string | Uint8Array, fin: boolean): void {
     this.#checkFragment(opcode);
+    const { extension } = this;
     const whole = fin && opcode !== Opcode.Continuation;
     if (extension === undefined || (whole && isShort(payload, extension.threshold))) {
       this.#queue().add(opcode, payload, fin ? undefined : FRAGMENT);
@@ -49,54 +226,19 @@ export class Sender {
     this.#midMessage = !fin;
   }
 
-  /** A whole message that was encoded for many connections. */
-  prepared(message: PreparedMessage, extension: Extension | undefined): void {
-    this.#checkFragment(Opcode.Binary);
-    const frame = message.frameFor(extension);
-    this.#queue().addPrepared(frame);
-    // The peer's context has this message in it from now on, and ours has not.
-    if (frame.rsv !== 0) extension?.dropEncoder();
-  }
-
-  /** A control frame. */
-  control(opcode: ControlOpcode, payload: Uint8Array): void {
-    this.#queue().add(opcode, payload);
-  }
-
-  /**
-   * The answer to a Ping, before what is sent next. §5.5.3: it "MAY elect to send a Pong frame for only the most recently
-   * processed Ping frame", so that a flood of them costs one.
-   */
-  pong(payload: Uint8Array): void {
-    // Copied, since the chunk may be gone by then.
-    this.#pong = payload.slice();
-  }
-
-  /** What is no frame: the bytes of the opening handshake. */
-  bytes(bytes: Uint8Array): void {
-    this.#queue().addBytes(bytes);
-  }
-
-  /** The next bytes to send; `undefined` when there are none. */
-  take(): Uint8Array | undefined {
+  #take(): Uint8Array | undefined {
     const outgoing = this.#pong === undefined ? this.#outgoing : this.#queue();
     const bytes = outgoing?.take();
     if (outgoing?.length === 0) {
       this.#outgoing = undefined;
-      this.#settings.returnOutgoing(outgoing);
+      this.settings.returnOutgoing(outgoing);
     }
     return bytes;
   }
 
-  /** Drops what waits. */
-  clear(): void {
-    this.#pong = undefined;
-    this.#outgoing?.clear();
-  }
-
   /** What waits, and with it the Pong that is due: §5.5.2 wants that "as soon as is practical". */
   #queue(): Outgoing {
-    this.#outgoing ??= this.#settings.takeOutgoing();
+    this.#outgoing ??= this.settings.takeOutgoing();
     if (this.#pong !== undefined) this.#outgoing.add(Opcode.Pong, this.#pong);
     this.#pong = undefined;
     return this.#outgoing;

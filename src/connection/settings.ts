@@ -1,8 +1,8 @@
 import { FrameEncoder } from "../frame/encoder.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { RetainedBudget } from "../message/budget.ts";
-import type { MessageDecoderOptions } from "../message/decoder.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
+import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -44,7 +44,7 @@ export class ConnectionSettings {
   readonly keepAliveTimeout: number;
   readonly closeTimeout: number;
   readonly clock: () => number;
-  /** What each connection's `MessageDecoder` is made with. */
+  /** What each connection's decoder is made with. */
   readonly decoding: MessageDecoderOptions;
   /** It has no state, so that it serves them all. */
   readonly encoder: FrameEncoder;
@@ -79,9 +79,10 @@ export class ConnectionSettings {
     this.closeTimeout = closeTimeout;
     this.clock = clock;
     this.encoder = new FrameEncoder(kernel === undefined ? { role } : { role, kernel });
+    // As they were set: what is the default depends on who decodes.
     this.decoding = {
       role,
-      ...resolveLimits(options),
+      ...limitsIn(options),
       ...(budget === undefined ? {} : { budget }),
       ...(kernel === undefined ? {} : { kernel }),
     };
@@ -103,4 +104,12 @@ export class ConnectionSettings {
   reclaim(bytes: Uint8Array): void {
     this.#spare.at(-1)?.reclaim(bytes);
   }
+}
+
+/** The limits that the options name, checked. */
+function limitsIn(options: ConnectionOptions): Partial<MessageLimits> {
+  resolveLimits(options);
+  const { maxFrameLength, maxMessageLength, maxFragments, maxRetainedBytes } = options;
+  const limits = { maxFrameLength, maxMessageLength, maxFragments, maxRetainedBytes };
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
 }

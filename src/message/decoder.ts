@@ -1,39 +1,27 @@
 import { collect } from "../frame/collect.ts";
-import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
-import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { headerLength } from "../kernel/typescript/header.ts";
-import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
-import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
-import { checkRole, type Role } from "../protocol/role.ts";
-import { Assembly, type AssemblyLimits } from "./assembly.ts";
-import { RetainedBudget } from "./budget.ts";
-import { type CloseStatus, parseClosePayload } from "./close.ts";
+import { type DataOpcode, isControl, type Opcode } from "../protocol/opcode.ts";
+import { Assembly } from "./assembly.ts";
+import type { CloseStatus } from "./close.ts";
 import { DecodedMessage } from "./decoded-message.ts";
-import { type Extension, RSV1 } from "./extension.ts";
-import { DEFAULT_LIMITS, type MessageLimits, resolveLimits } from "./limits.ts";
+import type { Extension } from "./extension.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { Message, MessageSource } from "./message.ts";
-
-export interface MessageDecoderOptions extends Partial<MessageLimits> {
-  /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
-  readonly role: Role;
-  /** A bound on what many decoders retain together. Default: none. */
-  readonly budget?: RetainedBudget;
-  /** What the handshake has agreed on for this connection: it decodes the messages that come with RSV1. Default: none. */
-  readonly extension?: Extension | undefined;
-  /** The kernel to run on. Default: `defaultKernel().kernel`, selected at the first chunk. */
-  readonly kernel?: Kernel;
-}
+import {
+  append,
+  type ControlHandler,
+  checkControlHandler,
+  type Limits,
+  type MessageDecoderOptions,
+  StreamDecoder,
+  violation,
+} from "./stream-decoder.ts";
 
 /** Takes what a stream of messages holds. Payloads are views of the chunk, or buffers of their own. */
-export interface MessageHandler {
+export interface MessageHandler extends ControlHandler {
   onMessage(message: Message): void;
-  /** §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response". */
-  onPing(payload: Uint8Array): void;
-  onPong(payload: Uint8Array): void;
-  /** The peer's Close: nothing that follows in the stream is delivered. */
-  onClose(status: CloseStatus): void;
 }
 
 /** What `MessageDecoder.events` yields. */
@@ -43,89 +31,23 @@ export type MessageEvent =
   | { readonly type: "close"; readonly status: CloseStatus };
 
 /** Bytes to messages: fragments are joined, control frames between them delivered at once, limits enforced (§5.4). */
-export class MessageDecoder implements FrameHandler {
-  readonly #frames: FrameDecoder;
-  readonly #limits: Limits;
-  /** Whom `decode` serves, while it runs. */
-  #handler: MessageHandler | undefined = undefined;
-  /** What ended the stream, if anything has: the peer's Close, or `discard`. */
-  #ended: "closed" | "discarded" | undefined = undefined;
-  /** What does not lie whole in a chunk: a message so far, and a control frame so far. */
+export class MessageDecoder extends StreamDecoder<MessageHandler> {
+  /** A message so far that does not lie whole in a chunk. */
   #message: Assembly | undefined = undefined;
-  #control: Assembly | undefined = undefined;
   /** What the last message of the chunk, and so the next one, lies in. */
   #source: MessageSource | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: MessageDecoderOptions) {
-    checkRole(options?.role);
-    const { role, kernel, budget, extension } = options;
-    if (budget !== undefined && !(budget instanceof RetainedBudget)) {
-      throw new TypeError("budget must be a RetainedBudget");
-    }
-    checkExtension(extension);
-    this.#limits = sharedLimits(options);
-    const { maxFrameLength } = this.#limits;
-    const rsv = extension === undefined ? 0 : RSV1;
-    this.#frames = new FrameDecoder({ role, maxFrameLength, rsv, ...(kernel === undefined ? undefined : { kernel }) });
+    super(options, DEFAULTS);
   }
 
-  /** The kernel it runs on. */
-  get kernel(): Kernel {
-    return this.#frames.kernel;
+  override get midMessage(): boolean {
+    return this.#message !== undefined || super.midMessage;
   }
 
-  /** Whether the stream stands inside a frame or a fragmented message: to end here is to end too early. */
-  get midMessage(): boolean {
-    return this.#message !== undefined || this.#frames.midFrame;
-  }
-
-  /** Whether the peer's Close has come. */
-  get closed(): boolean {
-    return this.#ended === "closed";
-  }
-
-  /** Whether a violation, or a handler that threw, has ended it: it takes no further chunk. */
-  get stopped(): boolean {
-    return this.#frames.stopped;
-  }
-
-  /** How many bytes of memory are held for what is not complete. */
-  get retained(): number {
-    return (this.#message?.retained ?? 0) + (this.#control?.retained ?? 0);
-  }
-
-  /**
-   * Decodes a chunk, which belongs to the decoder from here: it is unmasked in place, and the fragments of a message are
-   * moved together there. What precedes a violation is delivered first. After a violation, or when the handler throws, the
-   * decoder takes no further chunk; after the peer's Close it passes over what comes.
-   * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
-   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
-   */
-  decode(chunk: Uint8Array, handler: MessageHandler): void {
-    // What is refused here leaves the message in progress as it is.
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
-    checkHandler(handler);
-    if (this.#ended === "discarded") throw new TypeError("decode must not be called after discard");
-    if (this.#ended === "closed") return;
-    if (this.#handler !== undefined)
-      throw new TypeError("decode must not be called from the handler of the same decoder");
-    this.#handler = handler;
-    try {
-      const { extension } = this.#limits;
-      const frames = extension === undefined ? this : this.#framesFor(extension);
-      this.#frames.decode(chunk, frames, this.#destination(chunk));
-    } catch (error) {
-      // A chunk that was refused has changed nothing: the message goes on with the next.
-      if (this.#frames.stopped) this.#release();
-      // What follows a Close is discarded, and a violation there with it: once onClose has returned, nobody is served.
-      const discarded = this.#ended === "discarded" && error instanceof ProtocolError;
-      if (!discarded && !(this.closed && this.#handler === undefined)) throw error;
-    } finally {
-      this.#handler = undefined;
-      if (this.#source !== undefined) this.#source.frame = undefined;
-      this.#source = undefined;
-    }
+  override get retained(): number {
+    return (this.#message?.retained ?? 0) + super.retained;
   }
 
   /**
@@ -144,24 +66,40 @@ export class MessageDecoder implements FrameHandler {
     );
   }
 
-  /** For a connection that ended: gives what an unfinished message holds back to the budget. No chunk is taken after. */
-  discard(): void {
-    this.#release();
-    this.#ended ??= "discarded";
+  protected override decodeFrames(chunk: Uint8Array): void {
+    const { extension } = this.limits;
+    try {
+      const frames = extension === undefined ? this : this.#framesFor(extension);
+      this.frames.decode(chunk, frames, this.#destination(chunk));
+    } finally {
+      // A message that was being handled may be kept.
+      if (this.#source !== undefined) this.#source.frame = undefined;
+      this.#source = undefined;
+    }
   }
 
-  /** Takes a frame from the frame layer, while `decode` runs. */
-  onFrame(frame: Frame): void {
-    // §1.4: "After receiving a control frame indicating the connection should be closed, that peer discards any further
-    // data received."
-    if (this.#ended !== undefined) return;
-    if (isControl(frame.opcode)) this.#takeControl(frame);
-    else this.#takeData(frame);
+  protected override checkHandler(handler: MessageHandler): void {
+    checkControlHandler(handler);
+    if (typeof handler.onMessage !== "function") throw new TypeError("handler must have the method onMessage");
   }
 
-  #takeData(frame: Frame): void {
+  protected override release(): void {
+    this.#message?.discard();
+    this.#message = undefined;
+    super.release();
+  }
+
+  protected override takeControl(frame: Frame): void {
+    // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
+    if (this.#message !== undefined && !this.#message.reserve(0, 0, this.control?.retained)) {
+      throw violation("RETAINED_LIMIT", frame);
+    }
+    super.takeControl(frame);
+  }
+
+  protected override takeData(frame: Frame): void {
     const message = this.#message;
-    const { maxMessageLength, maxFragments } = this.#limits;
+    const { maxMessageLength, maxFragments } = this.limits;
     const fragments = (message?.fragments ?? 0) + 1;
     if (frame.first) {
       if (fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
@@ -172,7 +110,7 @@ export class MessageDecoder implements FrameHandler {
         return;
       }
     }
-    this.#takePart(message ?? new Assembly(frame.opcode, this.#limits), frame, fragments);
+    this.#takePart(message ?? new Assembly(frame.opcode, this.limits), frame, fragments);
   }
 
   #takePart(message: Assembly, frame: Frame, fragments: number): void {
@@ -180,7 +118,7 @@ export class MessageDecoder implements FrameHandler {
     const stays = staysInChunk(frame);
     if (stays && fragments === 1 && frame.length > 0) message.begin(frame);
     if (stays && message.bytes === frame.chunk) message.append(frame);
-    else this.#append(message, frame);
+    else append(message, frame, this.control?.retained);
     if (frame.first) message.fragments = fragments;
     if (frame.fin && frame.last) this.#finish(message);
   }
@@ -192,7 +130,7 @@ export class MessageDecoder implements FrameHandler {
         const message = this.#message;
         // A reserved bit has come through only for the extension.
         const encoded = message === undefined ? frame.rsv !== 0 : message instanceof DecodedMessage;
-        if (!encoded || isControl(frame.opcode) || this.#ended !== undefined) this.onFrame(frame);
+        if (!encoded || isControl(frame.opcode) || this.ended !== undefined) this.onFrame(frame);
         else this.#takeEncoded(frame, extension);
       },
     };
@@ -200,9 +138,9 @@ export class MessageDecoder implements FrameHandler {
 
   #takeEncoded(frame: Frame, extension: Extension): void {
     const begun = this.#message;
-    const { maxFragments } = this.#limits;
+    const { maxFragments } = this.limits;
     const message =
-      begun instanceof DecodedMessage ? begun : new DecodedMessage(frame.opcode, this.#limits, this.kernel, extension);
+      begun instanceof DecodedMessage ? begun : new DecodedMessage(frame.opcode, this.limits, this.kernel, extension);
     this.#message = message;
     if (frame.first && ++message.fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
     message.decode(frame);
@@ -227,54 +165,15 @@ export class MessageDecoder implements FrameHandler {
     if (this.#source?.bytes !== bytes) this.#source = new MessageSource(bytes);
     const source = this.#source;
     source.frame = frame;
-    this.#handler!.onMessage(new Message(opcode as DataOpcode, source, start, length, ascii));
+    this.handler!.onMessage(new Message(opcode as DataOpcode, source, start, length, ascii));
     source.frame = undefined;
-  }
-
-  #takeControl(frame: Frame): void {
-    const message = this.#message;
-    // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
-    if (message !== undefined && !message.reserve(0, 0, this.#control?.retained)) {
-      throw violation("RETAINED_LIMIT", frame);
-    }
-    let payload: Uint8Array;
-    if (frame.first && frame.last) {
-      payload = frame.payload;
-    } else {
-      this.#control ??= new Assembly(frame.opcode, this.#limits);
-      this.#append(this.#control, frame);
-      if (!frame.last) return;
-      // Its length was known, so there is no room left over.
-      payload = this.#control.bytes;
-      this.#control.discard();
-      this.#control = undefined;
-    }
-    const handler = this.#handler!;
-    if (frame.opcode === Opcode.Ping) {
-      handler.onPing(payload);
-    } else if (frame.opcode === Opcode.Pong) {
-      handler.onPong(payload);
-    } else {
-      const status = parseClosePayload(payload, frame.offset + frame.length - payload.length, this.kernel);
-      this.#ended = "closed";
-      this.#release();
-      handler.onClose(status);
-      this.#handler = undefined;
-    }
-  }
-
-  #release(): void {
-    this.#message?.discard();
-    this.#control?.discard();
-    this.#message = undefined;
-    this.#control = undefined;
   }
 
   /** The message in progress, if the chunk goes on with a frame of it and there is room to be had for that. */
   #destination(chunk: Uint8Array): Assembly | undefined {
     const message = this.#message;
-    const { remaining } = this.#frames;
-    if (message === undefined || this.#control !== undefined || remaining === 0) return undefined;
+    const { remaining } = this.frames;
+    if (message === undefined || this.control !== undefined || remaining === 0) return undefined;
     if (message instanceof DecodedMessage) return undefined; // it wants what the bytes decode to
     const arriving = Math.min(remaining, chunk.length);
     if (message.at + arriving > MAX_POSITION) return undefined;
@@ -283,13 +182,6 @@ export class MessageDecoder implements FrameHandler {
     } catch {
       return undefined; // no memory: found again where the frame is taken, which stops the decoder
     }
-  }
-
-  #append(assembly: Assembly, frame: Frame): void {
-    const other = assembly === this.#message ? this.#control : this.#message;
-    assembly.ending = frame.fin;
-    if (!assembly.reserve(frame.length, frame.remaining, other?.retained)) throw violation("RETAINED_LIMIT", frame);
-    assembly.append(frame);
   }
 }
 
@@ -303,40 +195,4 @@ function staysInChunk({ last, fin, chunk, start, length }: Frame): boolean {
   return next + 1 < chunk.length && next + headerLength(chunk[next + 1]) <= chunk.length;
 }
 
-/** A missing method is found at once, and not when a peer first sends a Ping. */
-function checkHandler(handler: MessageHandler): void {
-  if (typeof handler !== "object" || handler === null) throw new TypeError("handler must be a MessageHandler");
-  const { onMessage, onPing, onPong, onClose } = handler;
-  if (typeof onMessage !== "function") throw new TypeError("handler must have the method onMessage");
-  if (typeof onPing !== "function") throw new TypeError("handler must have the method onPing");
-  if (typeof onPong !== "function") throw new TypeError("handler must have the method onPong");
-  if (typeof onClose !== "function") throw new TypeError("handler must have the method onClose");
-}
-
-/** And the extension: an idle decoder has a field less so. */
-type Limits = MessageLimits & AssemblyLimits & { readonly extension: Extension | undefined };
-
 const DEFAULTS: Limits = { ...DEFAULT_LIMITS, budget: undefined, extension: undefined };
-
-/** The limits of a decoder; one object for all that ask for nothing but the defaults, since there may be very many. */
-function sharedLimits(options: MessageDecoderOptions): Limits {
-  const { budget, extension } = options;
-  const limits: Limits = { ...resolveLimits(options), budget, extension };
-  if (extension !== undefined && options.maxFrameLength === undefined) {
-    // What does not compress may take more bytes than it has.
-    const maxFrameLength = Math.min(extension.longestEncoding(limits.maxMessageLength), Number.MAX_SAFE_INTEGER);
-    return { ...limits, maxFrameLength };
-  }
-  const names = Object.keys(DEFAULTS) as (keyof Limits)[];
-  return names.every((name) => limits[name] === DEFAULTS[name]) ? DEFAULTS : limits;
-}
-
-function checkExtension(extension: Extension | undefined): void {
-  if (extension === undefined) return;
-  if (typeof extension?.decode !== "function") throw new TypeError("extension must be an Extension");
-}
-
-/** The error for a limit that the frame broke, where its payload begins. */
-function violation(code: ErrorCode, frame: Frame): ProtocolError {
-  return new ProtocolError(code, frame.offset);
-}

@@ -27,8 +27,11 @@ export const DEFAULT_LIMITS: MessageLimits = {
 };
 
 /** The limits that `options` ask for, and the defaults for the rest. @throws RangeError naming the limit that is wrong. */
-export function resolveLimits(options: Partial<MessageLimits>): MessageLimits {
-  const { maxMessageLength = DEFAULT_LIMITS.maxMessageLength, maxFragments = DEFAULT_LIMITS.maxFragments } = options;
+export function resolveLimits(
+  options: Partial<MessageLimits>,
+  defaults: MessageLimits = DEFAULT_LIMITS,
+): MessageLimits {
+  const { maxMessageLength = defaults.maxMessageLength, maxFragments = defaults.maxFragments } = options;
   const { maxFrameLength = maxMessageLength, maxRetainedBytes = enoughFor(maxMessageLength) } = options;
   // In this order, so that an error names the option that was passed and not one derived from it.
   const limits = { maxMessageLength, maxFragments, maxFrameLength, maxRetainedBytes };

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
-import type { ConnectionHandler } from "../connection/handler.ts";
+import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { defaultKernel } from "../kernel/select.ts";
 import { type HttpProxy, parseProxy, proxyFor } from "../proxy/environment.ts";
@@ -21,7 +21,7 @@ export interface ConnectOptions
    * view that was kept shows other bytes. What is sent is copied. Without a handler, a loop over the connection has its
    * messages, to keep.
    */
-  readonly handler?: ConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler | undefined;
   /** The proxy to connect through, an `http:` or `https:` URL; "" for none. Default: what HTTPS_PROXY says for `wss:` and
    *  HTTP_PROXY for `ws:`, unless NO_PROXY names the host. */
   readonly proxy?: string | undefined;
@@ -86,7 +86,7 @@ function open(
   socket: Socket,
   opening: ClientOpening,
   settings: SocketSettings,
-  handler: ConnectionHandler | undefined,
+  handler: AnyConnectionHandler | undefined,
   attempt: Attempt,
 ): Promise<SocketConnection> {
   socket.write(opening.request);

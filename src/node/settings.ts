@@ -1,4 +1,4 @@
-import type { ConnectionHandler } from "../connection/handler.ts";
+import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
@@ -36,7 +36,7 @@ const known = { client: new WeakMap<object, SocketSettings>(), server: new WeakM
 /** The settings of an options object, which is read once: connections that share one share them. */
 export function settingsFor(
   role: Role,
-  options: Omit<SocketOptions, "role"> & { readonly handler?: ConnectionHandler | undefined },
+  options: Omit<SocketOptions, "role"> & { readonly handler?: AnyConnectionHandler | undefined },
 ): SocketSettings {
   let settings = known[role].get(options);
   if (settings === undefined) {

@@ -1,11 +1,13 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { MessageQueue } from "../adapter/message-queue.ts";
+import { type FragmentSource, type SendFromOptions, sendFrom } from "../adapter/send-from.ts";
 import { Connection } from "../connection/connection.ts";
-import type { Closure, ConnectionHandler } from "../connection/handler.ts";
+import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import type { Message } from "../message/message.ts";
+import type { DataOpcode } from "../protocol/opcode.ts";
 import { freeChunk } from "./free-chunk.ts";
 import type { SocketSettings } from "./settings.ts";
 
@@ -50,10 +52,10 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   #goneBy: number | undefined = undefined;
   #closed: Promise<Closure> | undefined = undefined;
 
-  /** @throws TypeError when the handler lacks `onMessage`. */
+  /** @throws TypeError when the handler takes neither messages nor fragments, or both. */
   constructor(
     settings: SocketSettings,
-    handler: ConnectionHandler | undefined,
+    handler: AnyConnectionHandler | undefined,
     socket: Duplex,
     start?: Opening | Agreed,
   ) {
@@ -83,6 +85,11 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     if (this.handler instanceof MessageQueue) return this.handler;
     throw new TypeError("the messages of this connection go to its handler");
+  }
+
+  /** Sends one message of any size in fragments, as `source` yields them and the peer takes them: see `sendFrom`. */
+  sendStream(opcode: DataOpcode, source: FragmentSource, options?: SendFromOptions): Promise<boolean> {
+    return sendFrom(this, opcode, source, options);
   }
 
   /** How it ended, once it has and the socket is gone. Never rejects. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ConnectionHandler } from "../connection/handler.ts";
+import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { type AcceptOptions, accept } from "../connection/server-opening.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import { checkUpgrade } from "../handshake/request.ts";
@@ -11,7 +11,7 @@ import { SocketConnection } from "./socket-connection.ts";
 
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
-  readonly handler?: ConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler | undefined;
 }
 
 export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();

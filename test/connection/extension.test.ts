@@ -131,6 +131,21 @@ test.each([
   expect(client.closures[0].refused?.reason).toContain(reason);
 });
 
+test("a message of just the limit is taken though it has become longer by compression", () => {
+  const extension = permessageDeflate({ backend: pakoBackend });
+  const options = { maxMessageLength: 2000 };
+  const a = new Endpoint("client", {}, new ClientOpening({ uri: "ws://example.com/", sha1, extension }));
+  const b = new Endpoint("server", options, new ServerOpening({ sha1, extension }));
+  converse(a, b);
+  const random = crypto.getRandomValues(new Uint8Array(2000));
+  a.connection.send(Opcode.Binary, random, { fin: false });
+  a.connection.send(Opcode.Continuation, "");
+  const bytes = a.take();
+  expect(bytes.readUInt16BE(2)).toBeGreaterThan(2000);
+  b.connection.receive(bytes);
+  expect(b.seen).toStrictEqual(["open", `binary ${Buffer.from(random).toString("hex")}`]);
+});
+
 test("invalid data ends the connection with 1007", () => {
   const [, b] = connect({});
   b.connection.receive(Uint8Array.of(0xc1, 0x82, 0, 0, 0, 0, 0xff, 0xff));

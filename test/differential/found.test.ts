@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { FrameDecoder } from "../../src/frame/decoder.ts";
 import { createWasmKernel } from "../../src/kernel/select.ts";
 import { typescriptKernel } from "../../src/kernel/typescript-kernel.ts";
-import { MessageDecoder, type MessageDecoderOptions, type MessageHandler } from "../../src/message/decoder.ts";
+import { MessageDecoder, type MessageHandler } from "../../src/message/decoder.ts";
+import type { MessageDecoderOptions } from "../../src/message/stream-decoder.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
 import { concat, frame, KEY, pattern } from "../wire.ts";
 

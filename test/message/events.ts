@@ -1,12 +1,15 @@
-// What a message decoder makes of a stream, as plain values that do not change with the chunk.
+// What a decoder of messages, or of their fragments, makes of a stream, as plain values that do not change with the chunk.
 
 import { expect } from "vitest";
 import {
   type ErrorCode,
+  FragmentDecoder,
+  type FragmentHandler,
   type Kernel,
   MessageDecoder,
   type MessageDecoderOptions,
   type MessageHandler,
+  Opcode,
   ProtocolError,
 } from "../../src/index.ts";
 import { feedings } from "../vectors.ts";
@@ -29,13 +32,33 @@ export function recorder(seen: Seen[]): MessageHandler {
   };
 }
 
+/** A handler that writes down the same once a message's last piece has come, having checked each piece. */
+export function fragmentRecorder(seen: Seen[]): FragmentHandler {
+  let begun: { readonly opcode: Opcode; readonly pieces: Uint8Array[] } | undefined;
+  return {
+    ...recorder(seen),
+    onFragment: ({ opcode, data, first, last }) => {
+      expect(first).toBe(begun === undefined);
+      begun ??= { opcode, pieces: [] };
+      expect(opcode).toBe(begun.opcode);
+      if (!last) expect(data.length).toBeGreaterThan(0);
+      begun.pieces.push(data.slice());
+      if (!last) return;
+      const whole = Buffer.concat(begun.pieces);
+      seen.push(opcode === Opcode.Text ? `text ${whole.toString()}` : `binary ${hexOf(whole)}`);
+      begun = undefined;
+    },
+  };
+}
+
 export function decodeChunks(
-  decoder: MessageDecoder,
+  decoder: MessageDecoder | FragmentDecoder,
   chunks: Iterable<Uint8Array>,
 ): { events: Seen[]; error: ProtocolError | undefined } {
   const events: Seen[] = [];
+  const handler = { ...recorder(events), ...fragmentRecorder(events) };
   try {
-    for (const chunk of chunks) decoder.decode(chunk, recorder(events));
+    for (const chunk of chunks) decoder.decode(chunk, handler);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return { events, error };
@@ -49,7 +72,7 @@ export interface Expected {
   readonly error?: { readonly code: ErrorCode; readonly offset: number };
 }
 
-/** Feeds the stream in every way, expects the same of each, and that nothing is held in the end. */
+/** Feeds the stream in every way, to both decoders; expects the same of each, and that nothing is held in the end. */
 export function expectEveryWay(
   kernel: Kernel,
   options: Omit<MessageDecoderOptions, "kernel">,
@@ -60,14 +83,17 @@ export function expectEveryWay(
   const tail = pattern(125);
   const trailing = frame({ opcode: 0xa, payload: tail, key: peerKey(options.role) });
   const ended = expected.error !== undefined || expected.events.some((event) => event.startsWith("close"));
-  for (const { title, trailing: trails, chunks } of feedings(kernel, stream, trailing, splits)) {
-    const decoder = new MessageDecoder({ ...options, kernel });
-    expect(decoder.kernel, title).toBe(kernel);
-    const { events, error } = decodeChunks(decoder, chunks);
-    const known = error === undefined ? undefined : { code: error.code, offset: error.offset };
-    expect(known, title).toEqual(expected.error);
-    expect(events, title).toEqual(trails && !ended ? [...expected.events, `pong ${hexOf(tail)}`] : expected.events);
-    expect(decoder.retained, title).toBe(0);
-    if (expected.error === undefined) expect(decoder.midMessage, title).toBe(false);
+  for (const Decoder of [MessageDecoder, FragmentDecoder]) {
+    for (const { title: how, trailing: trails, chunks } of feedings(kernel, stream, trailing, splits)) {
+      const title = `${Decoder.name}, ${how}`;
+      const decoder = new Decoder({ ...options, kernel });
+      expect(decoder.kernel, title).toBe(kernel);
+      const { events, error } = decodeChunks(decoder, chunks);
+      const known = error === undefined ? undefined : { code: error.code, offset: error.offset };
+      expect(known, title).toEqual(expected.error);
+      expect(events, title).toEqual(trails && !ended ? [...expected.events, `pong ${hexOf(tail)}`] : expected.events);
+      expect(decoder.retained, title).toBe(0);
+      if (expected.error === undefined) expect(decoder.midMessage, title).toBe(false);
+    }
   }
 }

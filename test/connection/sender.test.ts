@@ -1,0 +1,84 @@
+// Who waits to send more, besides the handler; what is sent, and how, is in connection.test.ts.
+
+import { describe, expect, test } from "vitest";
+import { Opcode } from "../../src/index.ts";
+import { frame, KEY } from "../wire.ts";
+import { Endpoint } from "./endpoint.ts";
+
+const LONG = new Uint8Array(1000);
+
+/** A server past its high-water mark. */
+function congested(): Endpoint {
+  const server = new Endpoint("server", { highWaterMark: 500 });
+  server.connection.sendBinary(LONG);
+  expect(server.connection.congested).toBe(true);
+  return server;
+}
+
+/** Whether a promise has settled, and to what, once all that is due has run. */
+async function now<T>(promise: Promise<T>): Promise<T | "waits"> {
+  await new Promise(setImmediate);
+  return Promise.race([promise, Promise.resolve<"waits">("waits")]);
+}
+
+describe("drained", () => {
+  test("is true at once where nothing is in the way", async () => {
+    const server = new Endpoint("server", { highWaterMark: 500 });
+    expect(await now(server.connection.drained())).toBe(true);
+    server.connection.sendBinary(LONG.subarray(0, 400));
+    expect(await now(server.connection.drained())).toBe(true);
+  });
+
+  test("waits until all was taken, however many wait", async () => {
+    const server = congested();
+    const waiting = [server.connection.drained(), server.connection.drained()];
+    expect(await now(waiting[0])).toBe("waits");
+    server.connection.takeBytes();
+    server.connection.sendText("more");
+    expect(await now(waiting[0])).toBe("waits");
+    server.take();
+    expect(await Promise.all(waiting)).toStrictEqual([true, true]);
+    expect(server.seen).toStrictEqual(["drain"]);
+  });
+
+  test("is true though the handler throws at onDrain", async () => {
+    const server = congested();
+    server.onDrained = () => {
+      throw new Error("a fault of ours");
+    };
+    const waiting = server.connection.drained();
+    expect(() => server.take()).toThrow("a fault of ours");
+    expect(await waiting).toBe(true);
+  });
+
+  test.each<[how: string, end: (server: Endpoint) => void]>([
+    ["a Close of ours", ({ connection }) => connection.close()],
+    ["a Close of the peer's", ({ connection }) => connection.receive(frame({ opcode: Opcode.Close, key: KEY }))],
+    ["a violation", ({ connection }) => connection.receive(Uint8Array.of(0x83, 0x80))],
+    ["the end of the stream", ({ connection }) => connection.receiveEof()],
+    ["abort", ({ connection }) => connection.abort()],
+  ])("is false once there is %s", async (_, end) => {
+    const server = congested();
+    const waiting = server.connection.drained();
+    end(server);
+    expect(await now(waiting)).toBe(false);
+    expect(await now(server.connection.drained())).toBe(false);
+  });
+});
+
+describe("a watcher", () => {
+  test("is called when it drains and as it closes, until it has enough", () => {
+    const server = congested();
+    const { connection } = server;
+    const seen: string[] = [];
+    const stop = connection.watch(() => seen.push(`a ${connection.readyState}`));
+    connection.watch(() => seen.push(`b ${connection.readyState}`));
+    server.take();
+    expect(seen.splice(0)).toStrictEqual(["a 1", "b 1"]);
+    stop();
+    connection.close();
+    expect(seen.splice(0)).toStrictEqual(["b 2"]);
+    connection.receiveEof();
+    expect(seen).toStrictEqual(["b 3"]);
+  });
+});
