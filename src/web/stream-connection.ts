@@ -8,6 +8,10 @@ import { type ByteStreams, checkStreams, ignore } from "./byte-streams.ts";
 import { type MessageStreams, messageStreams } from "./message-streams.ts";
 import { nextWrites } from "./write-buffer.ts";
 
+/** How many bytes may be under way in the writable before they are waited for. A stream may find itself ready for very many chunks,
+ *  however long: those that Node makes of its sockets, for 16 384. */
+const MOST_UNDER_WAY = 65_536;
+
 /**
  * A connection on a pair of WHATWG streams of bytes. What is sent in one turn leaves as one write. While the writable is not
  * ready, what is sent waits here, and nothing more is read of the peer. A chunk that was read is this connection's: it is
@@ -16,8 +20,11 @@ import { nextWrites } from "./write-buffer.ts";
 export class StreamConnection extends AdapterConnection {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** Whether the writer is not ready. */
+  /** Whether it is waited for the writer. */
   #blocked = false;
+  #lastWrite: Promise<void> | undefined = undefined;
+  /** How many bytes were written since it was last known that none is under way. */
+  #underWay = 0;
   #outputEnded = false;
   /** Which of the two streams have come to their end. */
   #readableEnded = false;
@@ -137,18 +144,24 @@ export class StreamConnection extends AdapterConnection {
     while (this.#isReady()) {
       const writes = nextWrites(() => this.takeBytes());
       if (writes.length === 0) return;
-      // Whether a write failed, `closed` tells.
-      for (const bytes of writes) this.#writer.write(bytes).catch(ignore);
+      for (const bytes of writes) {
+        this.#underWay += bytes.length;
+        this.#lastWrite = this.#writer.write(bytes);
+        // Whether it failed, `closed` tells.
+        this.#lastWrite.catch(ignore);
+      }
     }
   }
 
   /** Whether more can be written; otherwise `flush` is called once it can. */
   #isReady(): boolean {
     if (this.#blocked || this.#outputEnded) return false;
-    if ((this.#writer.desiredSize ?? 0) > 0) return true;
+    const { desiredSize } = this.#writer;
+    if (this.#underWay < MOST_UNDER_WAY && desiredSize !== null && desiredSize > 0) return true;
     this.#blocked = true;
-    this.#writer.ready.then(() => {
+    Promise.all([this.#lastWrite, this.#writer.ready]).then(() => {
       this.#blocked = false;
+      this.#underWay = 0;
       // That all was taken at once tells nothing of the peer.
       this.#run(() => (this.bufferedAmount > 0 ? this.drain() : this.flush()));
     }, ignore);
