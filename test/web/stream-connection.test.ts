@@ -97,6 +97,19 @@ describe("a writable that is not ready", () => {
     expect(connection.congested).toBe(false);
   });
 
+  it("has what is sent in many turns go out in one write, once it is", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer);
+    for (const payload of ["a", "b", "c", "d"]) {
+      connection.sendText(payload);
+      await settled();
+    }
+    peer.read();
+    await settled();
+    expect(peer.out).toBe("\x81\x01a\x81\x01b\x81\x01c\x81\x01d");
+    expect(peer.writes).toBe(2);
+  });
+
   it("is waited for by `ready`, which a connection that is given up ends", async () => {
     const peer = new Peer({ reads: false });
     const connection = serve(peer, { onMessage() {} });
@@ -147,6 +160,17 @@ it("a consumer may pause its peer: no chunk comes until it is resumed", async ()
   connection.resume();
   await settled();
   expect(seen).toEqual(["asked for before", "and after"]);
+});
+
+it("a handler that pauses has nothing more asked for", async () => {
+  const peer = new Peer();
+  const connection = serve(peer, { onMessage: () => connection.pause() });
+  peer.say(text("a"));
+  await settled();
+  expect(peer.pulls).toBe(1);
+  connection.resume();
+  await settled();
+  expect(peer.pulls).toBe(2);
 });
 
 describe("a loop", () => {
@@ -230,6 +254,26 @@ describe("the end", () => {
     expect(connection.failure).toBe(error);
     expect(peer.ended).toEqual([which === "readable" ? "abort" : "cancel"]);
     expect(connection.sendText("too late")).toBe(false);
+  });
+
+  it("by a write that fails is told once, though what was to end the streams fails, too", async () => {
+    const error = new Error("broken pipe");
+    const fail = async (): Promise<never> => Promise.reject(error);
+    const writable = new WritableStream<Uint8Array>({ write: fail, abort: fail }, { highWaterMark: 10 });
+    const readable = new ReadableStream<Uint8Array>({ cancel: fail });
+    const onClose = vi.fn();
+    const settings = new AdapterSettings({ role: "server" });
+    const connection = new StreamConnection(settings, { ...echo, onClose }, { readable, writable });
+    connection.sendBinary(new Uint8Array(100_000));
+    expect(await connection.closed).toMatchObject({ code: 1006 });
+    expect(connection.failure).toBe(error);
+    expect(onClose).toHaveBeenCalledOnce();
+    const other = new WritableStream<Uint8Array>({ abort: fail });
+    const given = new StreamConnection(settings, echo, { readable: new Peer().streams.readable, writable: other });
+    given.abort();
+    // Vitest fails on a rejection that nobody has taken.
+    expect(await given.closed).toMatchObject({ code: 1006 });
+    await settled();
   });
 
   it("by an error is the cause of what a loop throws", async () => {
