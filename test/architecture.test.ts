@@ -18,6 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   connection: ["handshake", "message", "frame", "kernel", "protocol"],
   adapter: ["connection", "message", "protocol"],
   node: ["adapter", "connection", "handshake", "kernel", "proxy", "protocol", "message"],
+  web: ["adapter", "connection", "handshake", "message", "protocol"],
   proxy: ["handshake", "protocol"],
 };
 
@@ -81,6 +82,7 @@ describe("imports of src", () => {
     expect(others.map(({ from, specifier }) => [from, specifier])).toStrictEqual([
       ["src/extension/pako.ts", "pako"],
       ["src/extension/zlib.ts", "minizlib"],
+      ["src/web/sha1.ts", "@noble/hashes/legacy.js"],
     ]);
     const reached = new Set(["src/index.ts", "src/extension/index.ts"]);
     for (const file of reached) {

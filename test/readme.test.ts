@@ -22,10 +22,13 @@ test("the limits are those of the code", () => {
 });
 
 // The examples are compiled with the other examples, so what the README shows compiles.
-test.each(["first-server", "tcp-server", "first-client"])("the README shows examples/%s.ts as it is", (name) => {
-  const example = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8");
-  expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
-});
+test.each(["first-server", "tcp-server", "first-client", "streams-server"])(
+  "the README shows examples/%s.ts as it is",
+  (name) => {
+    const example = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8");
+    expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
+  },
+);
 
 test("no placeholder is left", () => {
   expect(readme).not.toMatch(/^[A-Z]{6,}$/m);

@@ -7,13 +7,14 @@ export interface Flow {
   resume(): void;
 }
 
-/** Ends a loop over the messages of a connection that was not closed cleanly (§7.1.4). `cause` is the peer's violation, if any. */
+/** Ends a loop over the messages of a connection that was not closed cleanly (§7.1.4). `cause` is the peer's violation, or what the
+ *  connection's streams failed with, if any. */
 export class ConnectionFailed extends Error {
   override readonly name: string = "ConnectionFailed";
   readonly closure: Closure;
 
-  constructor(closure: Closure) {
-    super(closure.error?.message ?? "the connection ended without its closing handshake", { cause: closure.error });
+  constructor(closure: Closure, cause: unknown = closure.error) {
+    super(closure.error?.message ?? "the connection ended without its closing handshake", { cause });
     this.closure = closure;
   }
 }
@@ -33,6 +34,8 @@ const OVERHEAD = 64;
 export class MessageQueue implements ConnectionHandler, AsyncIterableIterator<Message, undefined> {
   /** To be set before the first message comes. */
   flow: Flow | undefined;
+  /** What the connection is given up for, to be set before: a closure tells only of what the peer did wrong. */
+  cause: unknown;
   readonly #readAhead: number;
   readonly #messages: Message[] = [];
   readonly #asked: Asked[] = [];
@@ -93,7 +96,7 @@ export class MessageQueue implements ConnectionHandler, AsyncIterableIterator<Me
   #end(closure: Closure): Promise<IteratorResult<Message, undefined>> {
     if (closure.clean || this.#told) return Promise.resolve({ done: true, value: undefined });
     this.#told = true;
-    return Promise.reject(new ConnectionFailed(closure));
+    return Promise.reject(new ConnectionFailed(closure, this.cause));
   }
 
   #resume(): void {

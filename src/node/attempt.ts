@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { ConnectError, type ConnectErrorCode } from "./connect-error.ts";
+import { ConnectError, type ConnectErrorCode } from "../adapter/connect-error.ts";
 
 /** An attempt to connect: the sockets it has opened, so that whatever goes wrong, none is left behind. */
 export class Attempt {

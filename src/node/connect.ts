@@ -1,15 +1,16 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { abortOn } from "../adapter/adapter-connection.ts";
+import { ConnectError } from "../adapter/connect-error.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { defaultKernel } from "../kernel/select.ts";
 import { type HttpProxy, parseProxy, proxyFor } from "../proxy/environment.ts";
 import { Attempt } from "./attempt.ts";
-import { ConnectError } from "./connect-error.ts";
 import { dial } from "./dial.ts";
 import { type SocketOptions, type SocketSettings, settingsFor } from "./settings.ts";
-import { abortOn, SocketConnection } from "./socket-connection.ts";
+import { SocketConnection } from "./socket-connection.ts";
 import { sha1 } from "./upgrade.ts";
 
 export interface ConnectOptions

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
+import { ConnectError } from "../adapter/connect-error.ts";
 import { HandshakeError } from "../handshake/handshake-error.ts";
 import { type HeadLimits, HeadParser } from "../handshake/head-parser.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
@@ -7,7 +8,6 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { checkConnectResponse, connectRequest } from "../proxy/connect.ts";
 import type { HttpProxy } from "../proxy/environment.ts";
 import type { Attempt } from "./attempt.ts";
-import { ConnectError } from "./connect-error.ts";
 import { readInto } from "./receive.ts";
 
 export interface Route {

@@ -1,9 +1,10 @@
+export type { EndOptions } from "../adapter/adapter-connection.ts";
+export { ConnectError, type ConnectErrorCode } from "../adapter/connect-error.ts";
 export { ConnectionFailed } from "../adapter/message-queue.ts";
 export { type FragmentSource, type SendFromOptions, sendFrom } from "../adapter/send-from.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
-export { ConnectError, type ConnectErrorCode } from "./connect-error.ts";
 export { freeChunk } from "./free-chunk.ts";
 export { WebSocketServer, type WebSocketServerOptions } from "./server.ts";
 export type { SocketOptions } from "./settings.ts";
-export { type EndOptions, SocketConnection } from "./socket-connection.ts";
+export { SocketConnection } from "./socket-connection.ts";
 export { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";

@@ -25,6 +25,7 @@ async function listens(port: number): Promise<boolean> {
 describe.each([
   ["first-server", 8081],
   ["tcp-server", 8082],
+  ["streams-server", 8083],
 ])("%s", (name, PORT) => {
   let server: ChildProcess;
 

@@ -1,0 +1,213 @@
+import { Connection } from "../connection/connection.ts";
+import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
+import type { Agreed, Opening } from "../connection/opening.ts";
+import { ReadyState } from "../connection/ready-state.ts";
+import type { Message } from "../message/message.ts";
+import type { DataOpcode } from "../protocol/opcode.ts";
+import { MessageQueue } from "./message-queue.ts";
+import { type FragmentSource, type SendFromOptions, sendFrom } from "./send-from.ts";
+import type { AdapterSettings } from "./settings.ts";
+
+export interface EndOptions {
+  /** Default: 1000. */
+  readonly code?: number;
+  /** Default: none. */
+  readonly reason?: string;
+  /** Gives the connection up when it is aborted, instead of waiting for the peer until `closeTimeout`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** In milliseconds, some 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * A connection that sends by itself, keeps its own time and lets its peer wait: what all adapters have in common, whatever
+ * carries the bytes. Without a handler, a loop over it has its messages.
+ */
+export abstract class AdapterConnection extends Connection implements AsyncIterable<Message, undefined> {
+  readonly #settings: AdapterSettings;
+  #paused = false;
+  /** Whether the peer has read something since the last timeout. */
+  #drained = false;
+  /** Whether `flush` will be called in this turn. */
+  #flushing = false;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** What the timer was set for. */
+  #timerDeadline: number | undefined = undefined;
+  /** By when all must be gone, once the connection is closed. */
+  #goneBy: number | undefined = undefined;
+
+  /** `flush` is to be called once more when all that carries the bytes is there. */
+  constructor(settings: AdapterSettings, handler: AnyConnectionHandler | undefined, start?: Opening | Agreed) {
+    super(settings, handler ?? new MessageQueue(settings.readAhead), start);
+    if (this.handler instanceof MessageQueue) this.handler.flow = this;
+    this.#settings = settings;
+  }
+
+  /** Reads no more of the peer until `resume`, for a consumer that is slower than the peer. */
+  pause(): void {
+    this.#paused = true;
+    this.flow();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.flow();
+  }
+
+  /** @throws TypeError when the messages go to a handler. */
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    return this.queue;
+  }
+
+  /** Sends one message of any size in fragments, as `source` yields them and the peer takes them: see `sendFrom`. */
+  sendStream(opcode: DataOpcode, source: FragmentSource, options?: SendFromOptions): Promise<boolean> {
+    return sendFrom(this, opcode, source, options);
+  }
+
+  /** How it ended, once it has and nothing of it is open any more. Never rejects. */
+  abstract get closed(): Promise<Closure>;
+
+  /**
+   * Closes the connection, and waits until it is. The peer is read to its end even if it was paused; a loop still gets the
+   * messages that wait, and those that come after are dropped.
+   * @throws TypeError, RangeError as `close` does.
+   */
+  async end({ code, reason, signal }: EndOptions = {}): Promise<Closure> {
+    this.close(code, reason);
+    if (this.handler instanceof MessageQueue) this.handler.stop();
+    this.resume();
+    if (signal !== undefined) abortOn(signal, this);
+    return this.closed;
+  }
+
+  // ---- What an adapter says of its streams.
+
+  /** Sends what waits, for as long as the peer takes it. */
+  protected abstract write(): void;
+
+  /** Ends the output. Called again and again. */
+  protected abstract closeOutput(): void;
+
+  /** Leaves nothing open. */
+  protected abstract destroy(): void;
+
+  /** Whether nothing is open any more. */
+  protected abstract get gone(): boolean;
+
+  /** Reads on or not, as `stopped` says. */
+  protected abstract flow(): void;
+
+  /** Calls `flush` soon, but not at once, so that what is sent in this turn goes along. */
+  protected abstract flushSoon(): void;
+
+  // ---- What it calls.
+
+  /** The messages that wait for a loop. @throws TypeError when they go to a handler. */
+  protected get queue(): MessageQueue {
+    if (this.handler instanceof MessageQueue) return this.handler;
+    throw new TypeError("the messages of this connection go to its handler");
+  }
+
+  /** Whether the peer is to be read no more for now: the consumer is slower, or the peer does not read either. Once all is said,
+   *  what still comes is read and dropped: a socket that is closed with bytes unread is reset, and the peer might lose our
+   *  Close. */
+  protected get stopped(): boolean {
+    return (this.#paused || this.congested) && !this.finished;
+  }
+
+  /** Takes a chunk, and sends what it causes in one go. */
+  protected take(chunk: Uint8Array): void {
+    this.#flushing = true;
+    try {
+      this.receive(chunk);
+    } finally {
+      this.flush();
+    }
+  }
+
+  /** The peer has ended its stream. */
+  protected takeEof(): void {
+    try {
+      this.receiveEof();
+    } finally {
+      this.flush();
+    }
+  }
+
+  /** The peer has read of what was written: more can be. */
+  protected drain(): void {
+    this.#drained = true;
+    this.flush();
+  }
+
+  /** Sends what waits, and does what else the connection's state asks for. */
+  protected flush(): void {
+    this.#flushing = true;
+    try {
+      this.write();
+    } finally {
+      // Also when the handler has thrown at `onDrain`.
+      this.#flushing = false;
+      this.#settle();
+    }
+  }
+
+  /** Nothing is open any more. */
+  protected wasClosed(): void {
+    clearTimeout(this.#timer);
+    this.abort();
+  }
+
+  protected override outputWaits(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.flushSoon();
+  }
+
+  // ---- How it is done.
+
+  #settle(): void {
+    if (this.aborted) this.destroy();
+    else if (this.finished && this.bufferedAmount === 0) this.closeOutput();
+    this.flow();
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const { clock, closeTimeout } = this.#settings;
+    if (this.readyState === ReadyState.Closed) this.#goneBy ??= clock() + closeTimeout;
+    const deadline = this.#goneBy ?? this.nextDeadline();
+    if (deadline === this.#timerDeadline) return;
+    clearTimeout(this.#timer);
+    this.#timerDeadline = deadline;
+    if (deadline === undefined || this.gone) return;
+    // A timer that is set for longer would go off at once; after this one, it is set again.
+    const delay = Math.min(Math.max(1, Math.ceil(deadline - clock())), LONGEST_TIMER);
+    this.#timer = setTimeout(AdapterConnection.#handleTimeout, delay, this);
+  }
+
+  static #handleTimeout(connection: AdapterConnection): void {
+    connection.#timerDeadline = undefined;
+    // Who is not read, or takes in what was sent before the Ping, cannot be heard and may be there all the same.
+    const reading = !connection.#paused && !connection.#drained;
+    connection.#drained = false;
+    try {
+      if (connection.readyState === ReadyState.Closed) connection.destroy();
+      else connection.handleTimeout(connection.#settings.clock(), reading);
+    } finally {
+      connection.flush();
+    }
+  }
+}
+
+/** Has `signal` abort `connection` for as long as anything of it is open. */
+export function abortOn(signal: AbortSignal, connection: AdapterConnection): void {
+  const abort = (): void => connection.abort();
+  if (signal.aborted) {
+    abort();
+    return;
+  }
+  signal.addEventListener("abort", abort);
+  connection.closed.then(() => signal.removeEventListener("abort", abort));
+}

@@ -1,0 +1,36 @@
+import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
+import { checkInteger } from "../protocol/argument.ts";
+import type { Role } from "../protocol/role.ts";
+
+export interface AdapterOptions extends ConnectionOptions {
+  /** Without a handler: how many bytes of messages may wait for the loop that asks for them before the peer is read no more.
+   *  Default: 64 KiB. */
+  readonly readAhead?: number;
+}
+
+export class AdapterSettings extends ConnectionSettings {
+  readonly readAhead: number;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: AdapterOptions) {
+    super(options);
+    const { readAhead = 65_536 } = options;
+    checkInteger("readAhead", readAhead, 0, Number.MAX_SAFE_INTEGER);
+    this.readAhead = readAhead;
+  }
+}
+
+/** What `read` makes of an options object, which is read once: connections that share one share their settings. */
+export function readOnce<Options extends object, Settings>(
+  read: (role: Role, options: Options) => Settings,
+): (role: Role, options: Options) => Settings {
+  const known = { client: new WeakMap<object, Settings>(), server: new WeakMap<object, Settings>() };
+  return (role, options) => {
+    let settings = known[role].get(options);
+    if (settings === undefined) {
+      settings = read(role, options);
+      known[role].set(options, settings);
+    }
+    return settings;
+  };
+}

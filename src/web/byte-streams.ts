@@ -1,0 +1,23 @@
+/** What carries a connection's bytes: a socket of Deno, Bun or Cloudflare, a stream of WebTransport, two ends of pipes. */
+export interface ByteStreams {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** @throws TypeError when these are no streams, or others read or write them already. */
+export function checkStreams(streams: ByteStreams): void {
+  const { readable, writable } = streams ?? {};
+  if (typeof readable?.getReader !== "function") throw new TypeError("readable must be a ReadableStream");
+  if (typeof writable?.getWriter !== "function") throw new TypeError("writable must be a WritableStream");
+  if (readable.locked) throw new TypeError("readable must not be locked");
+  if (writable.locked) throw new TypeError("writable must not be locked");
+}
+
+/** Gives up streams that nobody reads or writes. */
+export function discard({ readable, writable }: ByteStreams, reason: unknown): void {
+  readable.cancel(reason).catch(ignore);
+  writable.abort(reason).catch(ignore);
+}
+
+/** Nobody need be told how what is given up anyway ends. */
+export function ignore(): void {}

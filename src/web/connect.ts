@@ -1,0 +1,87 @@
+import { abortOn } from "../adapter/adapter-connection.ts";
+import { ConnectError } from "../adapter/connect-error.ts";
+import type { AdapterSettings } from "../adapter/settings.ts";
+import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
+import type { AnyConnectionHandler } from "../connection/handler.ts";
+import type { WebSocketUri } from "../handshake/uri.ts";
+import { Attempt } from "./attempt.ts";
+import { type ByteStreams, discard } from "./byte-streams.ts";
+import { type StreamOptions, settingsFor } from "./settings.ts";
+import { sha1 } from "./sha1.ts";
+import { StreamConnection } from "./stream-connection.ts";
+
+export interface ConnectOptions extends StreamOptions, Omit<ClientOpeningOptions, "uri" | "sha1"> {
+  /** Gives the attempt up when it is aborted, and later the connection, as `abort` does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where to connect to; over TLS when it is `secure`. `signal` is aborted when the attempt is given up. */
+export interface DialTarget extends Pick<WebSocketUri, "hostname" | "port" | "secure"> {
+  readonly signal: AbortSignal;
+}
+
+/** Connects to a server by whatever means a runtime has. */
+export type Dial = (target: DialTarget) => ByteStreams | Promise<ByteStreams>;
+
+const NO_OPTIONS: ConnectOptions = {};
+
+/**
+ * The client's side of a WebSocket at a `ws:` or `wss:` URI, on streams that lead to its server, or on those that `dial`
+ * opens. Gives the connection once it is open, so that the handler has no `onOpen`; messages that came at once may be handed
+ * to it before. `openingTimeout` is for dialling and the opening handshake together. When it fails, nothing is left open. Pass
+ * the same options object for many connections: its limits and times are read once.
+ * @throws ConnectError when there is no connection: UNREACHABLE with what `dial` threw as its `cause`, CUT_OFF with what the
+ * streams failed with.
+ * @throws TypeError or RangeError naming the option that is wrong; TypeError when the streams are none, or are locked.
+ */
+export async function connect(
+  uri: string,
+  streams: ByteStreams | Dial,
+  options: ConnectOptions = NO_OPTIONS,
+): Promise<StreamConnection> {
+  const settings = settingsFor("client", options);
+  const { handler, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  const opening = new ClientOpening({ ...options, uri, sha1 });
+  const attempt = new Attempt();
+  const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
+  signal?.addEventListener("abort", abort);
+  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), settings.openingTimeout);
+  try {
+    if (typeof streams !== "function") attempt.watch(streams);
+    if (signal?.aborted) abort();
+    attempt.check();
+    const dialled = typeof streams === "function" ? await attempt.dial(streams, opening.uri) : streams;
+    const connection = await open(dialled, opening, settings, handler, attempt);
+    if (signal !== undefined) abortOn(signal, connection);
+    return connection;
+  } catch (error) {
+    throw attempt.fail(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** §4.1: "Once a connection to the server has been established ... the client MUST send an opening handshake". */
+async function open(
+  streams: ByteStreams,
+  opening: ClientOpening,
+  settings: AdapterSettings,
+  handler: AnyConnectionHandler | undefined,
+  attempt: Attempt,
+): Promise<StreamConnection> {
+  attempt.write(opening.request);
+  for (;;) {
+    const outcome = opening.receive(await attempt.read());
+    if (outcome === undefined) continue;
+    if ("refused" in outcome) throw new ConnectError("REFUSED", { answer: outcome.refused });
+    attempt.release();
+    try {
+      return new StreamConnection(settings, handler, streams, outcome.agreed, outcome.rest);
+    } catch (error) {
+      discard(streams, error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
+import type { AnyConnectionHandler } from "../connection/handler.ts";
+import type { Role } from "../protocol/role.ts";
+
+export interface StreamOptions extends Omit<AdapterOptions, "role"> {
+  /** Takes what happens, as it happens. Without one, a loop over the connection has its messages, or its `messages` have. */
+  readonly handler?: AnyConnectionHandler | undefined;
+}
+
+/** The settings of an options object, which is read once. */
+export const settingsFor: (role: Role, options: StreamOptions) => AdapterSettings = readOnce(
+  (role, options) => new AdapterSettings({ ...options, role }),
+);

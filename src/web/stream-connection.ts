@@ -1,0 +1,243 @@
+import { AdapterConnection } from "../adapter/adapter-connection.ts";
+import { ConnectionFailed, MessageQueue } from "../adapter/message-queue.ts";
+import type { AdapterSettings } from "../adapter/settings.ts";
+import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
+import type { Agreed, Opening } from "../connection/opening.ts";
+import { ReadyState } from "../connection/ready-state.ts";
+import { type ByteStreams, checkStreams, ignore } from "./byte-streams.ts";
+import { type MessageStreams, messageStreams } from "./message-streams.ts";
+import { nextWrites } from "./write-buffer.ts";
+
+/** How many bytes may be under way in the writable before they are waited for. A stream may find itself ready for very many chunks,
+ *  however long: those that Node makes of its sockets, for 16 384. */
+const MOST_UNDER_WAY = 65_536;
+
+/**
+ * A connection on a pair of WHATWG streams of bytes. What is sent in one turn leaves as one write. While the writable is not
+ * ready, what is sent waits here, and nothing more is read of the peer. A chunk that was read is this connection's: it is
+ * unmasked in place. What a handler throws is thrown anew by itself, as an error that nobody has caught.
+ */
+export class StreamConnection extends AdapterConnection {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** Whether it is waited for the writer. */
+  #blocked = false;
+  #lastWrite: Promise<void> | undefined = undefined;
+  /** How many bytes were written since it was last known that none is under way. */
+  #underWay = 0;
+  #outputEnded = false;
+  /** Which of the two streams have come to their end. */
+  #readableEnded = false;
+  #writableEnded = false;
+  #destroyed = false;
+  #failure: unknown;
+  /** Goes on reading, where that waits. */
+  #readOn: (() => void) | undefined;
+  /** Those who wait until more can be sent. */
+  #senders: (() => void)[] = [];
+  readonly #closed: Promise<Closure>;
+  #resolveClosed!: (closure: Closure) => void;
+  #messages: MessageStreams | undefined;
+
+  /**
+   * `received` is what was read of the streams before.
+   * @throws TypeError when the streams are none or are locked, or the handler lacks `onMessage`.
+   */
+  constructor(
+    settings: AdapterSettings,
+    handler: AnyConnectionHandler | undefined,
+    streams: ByteStreams,
+    start?: Opening | Agreed,
+    received?: Uint8Array,
+  ) {
+    super(settings, handler, start);
+    checkStreams(streams);
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#reader = streams.readable.getReader();
+    this.#writer = streams.writable.getWriter();
+    this.#writer.closed.then(
+      () => this.#endedWriting(),
+      (error) => this.#lose(error),
+    );
+    this.#run(() => this.flush());
+    void this.#read(received);
+  }
+
+  override get closed(): Promise<Closure> {
+    return this.#closed;
+  }
+
+  /** What the readable or the writable failed with, if that is how the connection ended; a TypeError when a chunk was no
+   *  Uint8Array. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Resolves when more can be sent: the connection is open and not congested; or once nothing can be sent any more. Never
+   *  rejects. */
+  get ready(): Promise<void> {
+    return this.#ready();
+  }
+
+  /**
+   * The messages as streams, as `WebSocketStream` has them, with backpressure both ways.
+   * @throws TypeError when they go to a handler.
+   */
+  get messages(): MessageStreams {
+    this.#messages ??= messageStreams(this, this.queue);
+    return this.#messages;
+  }
+
+  // ---- Bytes in.
+
+  async #read(received: Uint8Array | undefined): Promise<void> {
+    let chunk = received;
+    try {
+      for (;;) {
+        if (chunk !== undefined) {
+          // A chunk that was asked for before the peer was to wait waits with it.
+          if (this.stopped) await this.#stopped();
+          this.#take(chunk);
+        }
+        if (this.stopped) await this.#stopped();
+        const { done, value } = await this.#reader.read();
+        if (done) break;
+        chunk = value;
+      }
+      this.#readableEnded = true;
+      this.#run(() => this.takeEof());
+    } catch (error) {
+      this.#readableEnded = true;
+      this.#lose(error);
+    }
+    this.#leave();
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError("readable must give chunks that are Uint8Arrays");
+    if (chunk.length > 0) this.#run(() => this.take(chunk));
+  }
+
+  async #stopped(): Promise<void> {
+    while (this.stopped) {
+      await new Promise<void>((resolve) => {
+        this.#readOn = resolve;
+      });
+    }
+  }
+
+  protected override flow(): void {
+    if (this.stopped) return;
+    this.#readOn?.();
+    this.#readOn = undefined;
+  }
+
+  // ---- Bytes out.
+
+  protected override flushSoon(): void {
+    queueMicrotask(() => this.flush());
+  }
+
+  protected override write(): void {
+    while (this.#isReady()) {
+      const writes = nextWrites(() => this.takeBytes());
+      if (writes.length === 0) return;
+      for (const bytes of writes) {
+        this.#underWay += bytes.length;
+        this.#lastWrite = this.#writer.write(bytes);
+        // Whether it failed, `closed` tells.
+        this.#lastWrite.catch(ignore);
+      }
+    }
+  }
+
+  /** Whether more can be written; otherwise `flush` is called once it can. */
+  #isReady(): boolean {
+    if (this.#blocked || this.#outputEnded) return false;
+    const { desiredSize } = this.#writer;
+    if (this.#underWay < MOST_UNDER_WAY && desiredSize !== null && desiredSize > 0) return true;
+    this.#blocked = true;
+    Promise.all([this.#lastWrite, this.#writer.ready]).then(() => {
+      this.#blocked = false;
+      this.#underWay = 0;
+      // That all was taken at once tells nothing of the peer.
+      this.#run(() => (this.bufferedAmount > 0 ? this.drain() : this.flush()));
+    }, ignore);
+    return false;
+  }
+
+  protected override flush(): void {
+    try {
+      super.flush();
+    } finally {
+      if (this.#canSend) for (const resolve of this.#senders.splice(0)) resolve();
+    }
+  }
+
+  get #canSend(): boolean {
+    return this.readyState !== ReadyState.Connecting && !(this.congested && this.readyState === ReadyState.Open);
+  }
+
+  async #ready(): Promise<void> {
+    while (!this.#canSend) await new Promise<void>((resolve) => this.#senders.push(resolve));
+  }
+
+  /** §7.1.1: the server "SHOULD close the connection first"; its readable is read on to its end. */
+  protected override closeOutput(): void {
+    if (this.#outputEnded) return;
+    this.#outputEnded = true;
+    this.#writer.close().catch(ignore);
+  }
+
+  // ---- The end.
+
+  #endedWriting(): void {
+    this.#writableEnded = true;
+    this.#leave();
+  }
+
+  /** A stream has failed, which ends the connection. */
+  #lose(error: unknown): void {
+    if (this.readyState !== ReadyState.Closed) {
+      this.#failure = error;
+      if (this.handler instanceof MessageQueue) this.handler.cause = error;
+    }
+    this.#run(() => this.abort());
+    this.destroy();
+  }
+
+  protected override destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    const reason = this.#failure ?? new ConnectionFailed(this.closure!);
+    this.#reader.cancel(reason).catch(ignore);
+    this.#writer.abort(reason).catch(ignore);
+    // A write that is under way may never end, and the writable not before it.
+    this.#readableEnded = true;
+    this.#writableEnded = true;
+    this.#leave();
+  }
+
+  protected override get gone(): boolean {
+    return this.#readableEnded && this.#writableEnded;
+  }
+
+  #leave(): void {
+    if (!this.gone) return;
+    this.#run(() => this.wasClosed());
+    this.#resolveClosed(this.closure!);
+  }
+
+  /** What a handler throws, and what else is the caller's fault, must not end the reading. */
+  #run(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}

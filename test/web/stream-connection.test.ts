@@ -1,0 +1,439 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AdapterSettings } from "../../src/adapter/settings.ts";
+import { type ConnectionHandler, Opcode, ReadyState } from "../../src/index.ts";
+import { StreamConnection } from "../../src/web/stream-connection.ts";
+import type { StreamOptions } from "../../src/web/streams.ts";
+import { frame, KEY } from "../wire.ts";
+import { Peer, settled } from "./pipes.ts";
+
+const text = (payload: string) => frame({ opcode: Opcode.Text, payload, key: KEY });
+const CLOSE = frame({ opcode: Opcode.Close, payload: Uint8Array.of(0x03, 0xe8), key: KEY });
+const LONG = "x".repeat(100_000);
+const echo: ConnectionHandler = {
+  onMessage: (message, connection) => void connection.send(message.opcode, message.data),
+};
+
+function serve(peer: Peer, handler: ConnectionHandler | undefined = echo, options: StreamOptions = {}) {
+  return new StreamConnection(new AdapterSettings({ ...options, role: "server" }), handler, peer.streams);
+}
+
+/** What is thrown where nobody can catch it, instead of failing the test. */
+function uncaught(): unknown[] {
+  const seen: unknown[] = [];
+  vi.stubGlobal("queueMicrotask", (task: () => void) =>
+    Promise.resolve().then(() => {
+      try {
+        task();
+      } catch (error) {
+        seen.push(error);
+      }
+    }),
+  );
+  return seen;
+}
+afterEach(() => vi.unstubAllGlobals());
+
+describe("what is sent", () => {
+  it("in answer to a chunk goes out in one write", async () => {
+    const peer = new Peer();
+    serve(peer);
+    await settled();
+    peer.say(text("a"), text("b"), frame({ opcode: Opcode.Ping, payload: "c", key: KEY }));
+    await settled();
+    expect(peer.out).toBe("\x81\x01a\x81\x01b\x8a\x01c");
+    expect(peer.writes).toBe(1);
+  });
+
+  it("in one turn goes out in one write, with the next", async () => {
+    const peer = new Peer();
+    const connection = serve(peer);
+    await settled();
+    for (const payload of ["a", "b", "c"]) connection.sendText(payload);
+    expect(peer.writes).toBe(0);
+    await settled();
+    expect(peer.out).toBe("\x81\x01a\x81\x01b\x81\x01c");
+    expect(peer.writes).toBe(1);
+  });
+
+  it("is in memory that a stream may transfer", async () => {
+    const peer = new Peer();
+    const taken: ArrayBuffer[] = [];
+    const writable = new WritableStream<Uint8Array>({
+      write: (chunk) =>
+        void taken.push(structuredClone(chunk.buffer as ArrayBuffer, { transfer: [chunk.buffer as ArrayBuffer] })),
+    });
+    const settings = new AdapterSettings({ role: "server" });
+    const connection = new StreamConnection(settings, echo, { readable: peer.streams.readable, writable });
+    for (const payload of ["first", "second", "third"]) {
+      connection.sendText(payload);
+      await settled();
+    }
+    expect(taken.map((buffer) => Buffer.from(buffer).toString("latin1"))).toEqual([
+      "\x81\x05first",
+      "\x81\x06second",
+      "\x81\x05third",
+    ]);
+    expect(connection.readyState).toBe(ReadyState.Open);
+  });
+});
+
+describe("a writable that is not ready", () => {
+  it("has what is sent wait, and the peer is not read", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer);
+    await settled();
+    peer.say(text(LONG));
+    await settled();
+    peer.say(text(LONG));
+    await settled();
+    expect(connection.congested).toBe(true);
+    const { pulls } = peer;
+    for (let count = 0; count < 20; count++) peer.say(text(LONG));
+    await settled();
+    expect(peer.pulls).toBe(pulls);
+    expect(connection.bufferedAmount).toBeLessThanOrEqual(2 * (LONG.length + 10));
+    peer.read();
+    await expect.poll(() => peer.out.length).toBe(22 * (LONG.length + 10));
+    expect(connection.congested).toBe(false);
+  });
+
+  it("has what is sent in many turns go out in one write, once it is", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer);
+    for (const payload of ["a", "b", "c", "d"]) {
+      connection.sendText(payload);
+      await settled();
+    }
+    peer.read();
+    await settled();
+    expect(peer.out).toBe("\x81\x01a\x81\x01b\x81\x01c\x81\x01d");
+    expect(peer.writes).toBe(2);
+  });
+
+  it("is waited for by `ready`, which a connection that is given up ends", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer, { onMessage() {} });
+    await connection.ready;
+    connection.sendText("goes into the stream");
+    await settled();
+    connection.sendText(LONG);
+    let ready = 0;
+    void connection.ready.then(() => ready++);
+    await settled();
+    expect(ready).toBe(0);
+    peer.read();
+    await expect.poll(() => ready).toBe(1);
+    const other = serve(new Peer({ reads: false }));
+    other.sendText("goes into the stream");
+    await settled();
+    other.sendText(LONG);
+    const given = other.ready;
+    other.abort();
+    await given;
+  });
+
+  it("is given up in time", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer, echo, { closeTimeout: 20 });
+    await settled();
+    peer.say(text("a"));
+    await settled();
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
+    expect(peer.ended).toEqual([]);
+    // The sink hears of it when it has done what it was doing.
+    peer.read();
+    await expect.poll(() => peer.ended).toEqual(["abort"]);
+  });
+});
+
+it("a consumer may pause its peer: no chunk comes until it is resumed", async () => {
+  const peer = new Peer();
+  const seen: string[] = [];
+  const connection = serve(peer, { onMessage: (message) => void seen.push(message.text()) });
+  await settled();
+  connection.pause();
+  peer.say(text("asked for before"));
+  peer.say(text("and after"));
+  await settled();
+  expect(seen).toEqual([]);
+  connection.resume();
+  await settled();
+  expect(seen).toEqual(["asked for before", "and after"]);
+});
+
+it("a handler that pauses has nothing more asked for", async () => {
+  const peer = new Peer();
+  const connection = serve(peer, { onMessage: () => connection.pause() });
+  peer.say(text("a"));
+  await settled();
+  expect(peer.pulls).toBe(1);
+  connection.resume();
+  await settled();
+  expect(peer.pulls).toBe(2);
+});
+
+describe("a loop", () => {
+  it("has the messages, and the peer waits while nobody asks", async () => {
+    const peer = new Peer();
+    const connection = new StreamConnection(
+      new AdapterSettings({ role: "server", readAhead: 1000 }),
+      undefined,
+      peer.streams,
+    );
+    for (let count = 0; count < 50; count++) peer.say(text(`${count}`.padEnd(300)));
+    await settled();
+    expect(peer.pulls).toBeLessThan(10);
+    const seen: string[] = [];
+    peer.say(CLOSE);
+    peer.end();
+    for await (const message of connection) seen.push(message.text().trim());
+    expect(seen).toEqual(Array.from({ length: 50 }, (_, count) => `${count}`));
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+  });
+
+  it("is not there beside a handler", () => {
+    expect(() => serve(new Peer())[Symbol.asyncIterator]()).toThrow(TypeError);
+  });
+});
+
+describe("the end", () => {
+  it("of a peer that closes: the writable is closed first, then the readable read to its end", async () => {
+    const peer = new Peer();
+    const onClose = vi.fn();
+    const connection = serve(peer, { ...echo, onClose });
+    peer.say(CLOSE);
+    await settled();
+    expect(peer.out).toBe("\x88\x02\x03\xe8");
+    expect(peer.ended).toEqual(["close"]);
+    expect(onClose).not.toHaveBeenCalled();
+    const { pulls } = peer;
+    peer.say(text("dropped"));
+    await settled();
+    expect(peer.pulls).toBeGreaterThan(pulls);
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+    expect(peer.ended).toEqual(["close"]);
+    expect(onClose).toHaveBeenCalledOnce();
+  });
+
+  it("is left to the server by a client", async () => {
+    const peer = new Peer();
+    const settings = new AdapterSettings({ role: "client" });
+    const connection = new StreamConnection(settings, echo, peer.streams);
+    peer.say(frame({ opcode: Opcode.Close }));
+    await settled();
+    expect(peer.out.slice(0, 2)).toBe("\x88\x80");
+    expect(peer.ended).toEqual([]);
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1005, clean: true });
+    expect(peer.ended).toEqual(["close"]);
+  });
+
+  it("of a stream without a Close closes the writable, with what waits before it", async () => {
+    const peer = new Peer();
+    const onClose = vi.fn();
+    const connection = serve(peer, { ...echo, onClose });
+    peer.say(text("last"));
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
+    expect(peer.out).toBe("\x81\x04last");
+    expect(peer.ended).toEqual(["close"]);
+    expect(onClose).toHaveBeenCalledOnce();
+  });
+
+  it.each(["readable", "writable"])("by an error of the %s is told once, with what it was", async (which) => {
+    const peer = new Peer();
+    const onClose = vi.fn();
+    const connection = serve(peer, { ...echo, onClose });
+    const error = new Error("reset");
+    await settled();
+    which === "readable" ? peer.failReadable(error) : peer.failWritable(error);
+    expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
+    expect(onClose).toHaveBeenCalledOnce();
+    expect(connection.failure).toBe(error);
+    expect(peer.ended).toEqual([which === "readable" ? "abort" : "cancel"]);
+    expect(connection.sendText("too late")).toBe(false);
+  });
+
+  it("by a write that fails is told once, though what was to end the streams fails, too", async () => {
+    const error = new Error("broken pipe");
+    const fail = async (): Promise<never> => Promise.reject(error);
+    const writable = new WritableStream<Uint8Array>({ write: fail, abort: fail }, { highWaterMark: 10 });
+    const readable = new ReadableStream<Uint8Array>({ cancel: fail });
+    const onClose = vi.fn();
+    const settings = new AdapterSettings({ role: "server" });
+    const connection = new StreamConnection(settings, { ...echo, onClose }, { readable, writable });
+    connection.sendBinary(new Uint8Array(100_000));
+    expect(await connection.closed).toMatchObject({ code: 1006 });
+    expect(connection.failure).toBe(error);
+    expect(onClose).toHaveBeenCalledOnce();
+    const other = new WritableStream<Uint8Array>({ abort: fail });
+    const given = new StreamConnection(settings, echo, { readable: new Peer().streams.readable, writable: other });
+    given.abort();
+    // Vitest fails on a rejection that nobody has taken.
+    expect(await given.closed).toMatchObject({ code: 1006 });
+    await settled();
+  });
+
+  it("by an error is the cause of what a loop throws", async () => {
+    const peer = new Peer();
+    const connection = new StreamConnection(new AdapterSettings({ role: "server" }), undefined, peer.streams);
+    const error = new Error("reset");
+    const next = connection[Symbol.asyncIterator]().next();
+    peer.failReadable(error);
+    await expect(next).rejects.toMatchObject({ name: "ConnectionFailed", cause: error });
+  });
+
+  it.each([
+    ["a string", "text"],
+    ["an ArrayBuffer", new ArrayBuffer(8)],
+    ["nothing", null],
+  ])("comes with one clear error when a chunk is %s", async (_, chunk) => {
+    const peer = new Peer();
+    const onClose = vi.fn();
+    const connection = serve(peer, { ...echo, onClose });
+    peer.say(text("before"));
+    peer.give(chunk);
+    expect(await connection.closed).toMatchObject({ code: 1006 });
+    expect(connection.failure).toEqual(new TypeError("readable must give chunks that are Uint8Arrays"));
+    expect(onClose).toHaveBeenCalledOnce();
+    await settled();
+    expect(peer.ended.sort()).toEqual(["abort", "cancel"]);
+  });
+
+  it("by `end` is waited for, and its signal gives it up", async () => {
+    const peer = new Peer();
+    const connection = serve(peer);
+    const ended = connection.end({ code: 4001, reason: "enough", signal: AbortSignal.timeout(20) });
+    await settled();
+    expect(peer.out).toBe("\x88\x08\x0f\xa1enough");
+    expect(await ended).toMatchObject({ code: 1006, clean: false });
+    expect(peer.ended.sort()).toEqual(["abort", "cancel"]);
+  });
+
+  it("by `abort` sends nothing more, and leaves nothing open", async () => {
+    const peer = new Peer();
+    const connection = serve(peer);
+    await settled();
+    connection.sendText("never");
+    connection.abort();
+    expect(await connection.closed).toMatchObject({ code: 1006 });
+    await settled();
+    expect(peer.out).toBe("");
+    expect(peer.ended.sort()).toEqual(["abort", "cancel"]);
+  });
+
+  it("of the protocol, violated, is a Close that says so", async () => {
+    const peer = new Peer();
+    const connection = serve(peer);
+    peer.say(frame({ opcode: Opcode.Text, payload: "not masked" }));
+    await settled();
+    expect(peer.out[0] + peer.out.slice(2, 4)).toBe("\x88\x03\xea");
+    expect(peer.ended).toEqual(["close"]);
+    peer.end();
+    expect(await connection.closed).toMatchObject({ error: { code: "MASK_REQUIRED" } });
+  });
+});
+
+describe("a timeout", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const times = { keepAliveInterval: 1000, keepAliveTimeout: 500, closeTimeout: 200 };
+
+  it("ends what answers neither Ping nor Close, and what does not end its half", async () => {
+    const silent = new Peer();
+    serve(silent, echo, times);
+    await settled();
+    vi.advanceTimersByTime(1001);
+    await settled();
+    expect(silent.out.slice(0, 2)).toBe("\x89\x04");
+    vi.advanceTimersByTime(502);
+    await settled();
+    expect(silent.ended.sort()).toEqual(["abort", "cancel"]);
+
+    const deaf = new Peer();
+    serve(deaf, echo, times).close(1001, "gone");
+    await settled();
+    vi.advanceTimersByTime(202);
+    await settled();
+    expect(deaf.ended.sort()).toEqual(["abort", "cancel"]);
+
+    const halfOpen = new Peer();
+    const connection = serve(halfOpen, echo, times);
+    halfOpen.say(CLOSE);
+    await settled();
+    expect(halfOpen.ended).toEqual(["close"]);
+    vi.advanceTimersByTime(202);
+    expect(await connection.closed).toMatchObject({ code: 1000 });
+    expect(halfOpen.ended).toEqual(["close", "cancel"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("does not end a peer that is slow, but reads", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer, { onMessage() {} }, times);
+    for (let count = 0; count < 20; count++) connection.sendBinary(new Uint8Array(LONG.length));
+    for (let round = 0; round < 12; round++) {
+      await settled();
+      vi.advanceTimersByTime(300);
+      peer.readOne();
+    }
+    expect(peer.ended).toEqual([]);
+    await settled();
+    vi.advanceTimersByTime(2600);
+    await settled();
+    expect(peer.ended).toEqual(["cancel"]);
+    expect(await connection.closed).toMatchObject({ code: 1006 });
+  });
+});
+
+it("a handler that throws has the peer told 1011, and what it threw is not lost", async () => {
+  const seen = uncaught();
+  const peer = new Peer();
+  const fault = new Error("a fault of ours");
+  const connection = serve(peer, {
+    onMessage() {
+      throw fault;
+    },
+  });
+  peer.say(text("a"));
+  await settled();
+  expect(peer.out.slice(0, 4)).toBe("\x88\x02\x03\xf3");
+  peer.end();
+  expect(await connection.closed).toMatchObject({ code: 1006 });
+  expect(seen).toEqual([fault]);
+});
+
+it("a handler that throws as the connection closes leaves nothing open", async () => {
+  const seen = uncaught();
+  const peer = new Peer();
+  const fault = new Error("a fault of ours");
+  const onClose = (): void => {
+    throw fault;
+  };
+  const connection = serve(peer, { ...echo, onClose });
+  await settled();
+  peer.failReadable(new Error("reset"));
+  await connection.closed;
+  expect(peer.ended).toEqual(["abort"]);
+  expect(seen).toEqual([fault]);
+});
+
+it("takes only streams that nobody else reads or writes", () => {
+  const make = (streams: unknown) =>
+    new StreamConnection(new AdapterSettings({ role: "server" }), echo, streams as Peer["streams"]);
+  const { readable, writable } = new Peer().streams;
+  expect(() => make(undefined)).toThrow(/^readable must/);
+  expect(() => make({ readable })).toThrow(/^writable must be a WritableStream/);
+  const writer = writable.getWriter();
+  expect(() => make({ readable, writable })).toThrow("writable must not be locked");
+  expect(readable.locked).toBe(false);
+  writer.releaseLock();
+  readable.getReader();
+  expect(() => make({ readable, writable })).toThrow("readable must not be locked");
+});
