@@ -1,6 +1,8 @@
 export { ConnectionFailed } from "../adapter/message-queue.ts";
+export { acceptStream, refuseStream, type StreamRefusal } from "./accept-stream.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { ConnectError, type ConnectErrorCode } from "./connect-error.ts";
+export { type ConnectStreamOptions, connectStream } from "./connect-stream.ts";
 export { freeChunk } from "./free-chunk.ts";
 export { WebSocketServer, type WebSocketServerOptions } from "./server.ts";
 export type { SocketOptions } from "./settings.ts";

@@ -49,6 +49,8 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   /** By when the socket must be gone, once the connection is closed. */
   #goneBy: number | undefined = undefined;
   #closed: Promise<Closure> | undefined = undefined;
+  /** Whether the socket is gone. A stream of HTTP/2 calls itself closed before. */
+  #gone = false;
 
   /** @throws TypeError when the handler lacks `onMessage`. */
   constructor(
@@ -88,7 +90,7 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   /** How it ended, once it has and the socket is gone. Never rejects. */
   get closed(): Promise<Closure> {
     this.#closed ??= new Promise((resolve) => {
-      if (this.socket.closed) resolve(this.closure!);
+      if (this.#gone) resolve(this.closure!);
       else this.socket.once("close", () => resolve(this.closure!));
     });
     return this.#closed;
@@ -135,10 +137,16 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
       // A reset or a broken pipe: "close" follows, and is all there is to do about it.
       error() {},
       close() {
+        this[CONNECTION].#gone = true;
         clearTimeout(this[CONNECTION].#timer);
         this[CONNECTION].abort();
       },
     };
+  }
+
+  /** Without a word to the peer but that it is over. */
+  protected destroySocket(): void {
+    this.socket.destroy();
   }
 
   protected override outputWaits(): void {
@@ -157,7 +165,7 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     const reading = !connection.#paused && !connection.#drained;
     connection.#drained = false;
     try {
-      if (connection.readyState === ReadyState.Closed) connection.socket.destroy();
+      if (connection.readyState === ReadyState.Closed) connection.destroySocket();
       else connection.handleTimeout(connection.#settings.clock(), reading);
     } finally {
       connection.#flush();
@@ -178,7 +186,7 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
 
   #settle(): void {
     const { socket } = this;
-    if (this.aborted) socket.destroy();
+    if (this.aborted) this.destroySocket();
     else if (this.finished && this.bufferedAmount === 0 && !socket.writableEnded) socket.end();
     this.#flow();
     this.#setTimer();
