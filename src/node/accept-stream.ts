@@ -5,19 +5,10 @@ import {
   extendedConnectRejection,
   extendedConnectResponse,
 } from "../handshake/extended-connect.ts";
-import type { HeaderFields } from "../handshake/headers.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
 import { StreamConnection } from "./stream-connection.ts";
-import type { UpgradeOptions } from "./upgrade.ts";
-
-/** Why a stream is refused. */
-export interface StreamRefusal {
-  readonly status: number;
-  /** One sentence for people. */
-  readonly reason: string;
-  readonly headers?: HeaderFields;
-}
+import type { Answer, UpgradeOptions } from "./upgrade.ts";
 
 /**
  * Answers the request that an `http2` server's "stream" event brought (RFC 8441), and returns the connection; `undefined` when
@@ -49,7 +40,7 @@ export function acceptStream(
  * Refuses a request for a WebSocket on a stream, and ends the stream: as `refuse` does over HTTP/1.1.
  * @throws TypeError or RangeError as `extendedConnectRejection` does.
  */
-export function refuseStream(stream: ServerHttp2Stream, refusal: StreamRefusal, timeout = 5000): void {
+export function refuseStream(stream: ServerHttp2Stream, refusal: Answer, timeout = 5000): void {
   const answer = extendedConnectRejection(refusal);
   // Of a client that does not take the answer in, or whose session is gone.
   const timer = setTimeout(() => stream.destroy(), timeout);

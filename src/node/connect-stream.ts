@@ -40,14 +40,15 @@ export async function connectStream(
   const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });
   if (signal?.aborted) throw new ConnectError("ABORTED", { cause: signal.reason });
   const attempt = new AbortController();
+  const givenUp = once(attempt.signal, "abort").then(() => Promise.reject(attempt.signal.reason));
   const abort = (): void => attempt.abort(new ConnectError("ABORTED", { cause: signal?.reason }));
   signal?.addEventListener("abort", abort);
   const timer = setTimeout(() => attempt.abort(new ConnectError("TIMED_OUT")), settings.openingTimeout);
   let stream: ClientHttp2Stream | undefined;
   try {
-    await supported(session, attempt.signal);
+    await Promise.race([givenUp, supported(session)]);
     stream = session.request(request.headers, { endStream: false }).on("error", () => {});
-    const headers = (await until(stream, "response", attempt.signal)) as IncomingHttpHeaders;
+    const headers = (await Promise.race([givenUp, until(stream, "response")])) as IncomingHttpHeaders;
     // It may have been reset in the same turn.
     if (stream.destroyed) throw new ConnectError("CUT_OFF");
     const connection = new StreamConnection(settings, options.handler, stream, judge(headers, request, options));
@@ -56,41 +57,54 @@ export async function connectStream(
   } catch (error) {
     stream?.close(constants.NGHTTP2_CANCEL);
     stream?.destroy();
-    throw attempt.signal.aborted ? attempt.signal.reason : error;
+    throw error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    // Whatever still listens to the session stops.
-    attempt.abort();
   }
+}
+
+/** Whether each session's settings allow it: one answer for all that ask, since there may be very many. */
+const allowed = new WeakMap<ClientHttp2Session, Promise<boolean>>();
+
+async function supported(session: ClientHttp2Session): Promise<void> {
+  if (session.destroyed || session.closed) throw new ConnectError("UNREACHABLE");
+  let answer = allowed.get(session);
+  if (answer === undefined) {
+    answer = allows(session);
+    allowed.set(session, answer);
+  }
+  if (await answer) return;
+  allowed.delete(session); // It may still change its mind.
+  throw new ConnectError("UNSUPPORTED");
 }
 
 /**
  * RFC 8441 §3: "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT". The
  * server's settings have come when it has acknowledged ours.
  */
-async function supported(session: ClientHttp2Session, signal: AbortSignal): Promise<void> {
-  while (session.connecting || session.remoteSettings.enableConnectProtocol !== true) {
-    if (session.destroyed || session.closed) throw new ConnectError("UNREACHABLE");
-    if (!session.connecting && !session.pendingSettingsAck) throw new ConnectError("UNSUPPORTED");
-    await until(session, session.connecting ? "connect" : "localSettings", signal);
+async function allows(session: ClientHttp2Session): Promise<boolean> {
+  if (session.connecting) await until(session, "connect");
+  while (session.remoteSettings.enableConnectProtocol !== true) {
+    if (!session.pendingSettingsAck) return false;
+    await until(session, "localSettings");
   }
+  return true;
 }
 
-/** What `event` tells. Fails when `signal` is aborted, or the emitter closes before. */
-async function until(
-  emitter: ClientHttp2Session | ClientHttp2Stream,
-  event: string,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const closed = once(emitter, "close", { signal }).then(() => {
-    throw new ConnectError("CUT_OFF");
-  });
+/** What `event` tells. Fails when the emitter closes before. */
+async function until(emitter: ClientHttp2Session | ClientHttp2Stream, event: string): Promise<unknown> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const closed = once(emitter, "close", { signal }).then(() => Promise.reject(new ConnectError("CUT_OFF")));
   try {
     const [value] = await Promise.race([once(emitter, event, { signal }), closed]);
     return value;
   } catch (cause) {
     throw cause instanceof ConnectError ? cause : new ConnectError("CUT_OFF", { cause });
+  } finally {
+    // Whatever still listens stops.
+    waiting.abort();
   }
 }
 

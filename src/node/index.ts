@@ -1,10 +1,10 @@
 export { ConnectionFailed } from "../adapter/message-queue.ts";
-export { acceptStream, refuseStream, type StreamRefusal } from "./accept-stream.ts";
+export { acceptStream, refuseStream } from "./accept-stream.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { ConnectError, type ConnectErrorCode } from "./connect-error.ts";
 export { type ConnectStreamOptions, connectStream } from "./connect-stream.ts";
 export { freeChunk } from "./free-chunk.ts";
-export { WebSocketServer, type WebSocketServerOptions } from "./server.ts";
+export { type OpeningRequest, WebSocketServer, type WebSocketServerOptions } from "./server.ts";
 export type { SocketOptions } from "./settings.ts";
 export { type EndOptions, SocketConnection } from "./socket-connection.ts";
-export { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
+export { type Answer, refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";

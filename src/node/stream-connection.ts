@@ -1,13 +1,28 @@
 import { constants, type Http2Stream } from "node:http2";
+import type { ConnectionHandler } from "../connection/handler.ts";
+import type { Agreed } from "../connection/opening.ts";
+import type { SocketSettings } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
 /** A connection on a stream of HTTP/2, which is its `socket` (RFC 8441). */
 export class StreamConnection extends SocketConnection {
-  /** RFC 8441 §5: "RST exceptions are represented with the RST_STREAM frame ... with the CANCEL ... error code." */
+  /** @throws TypeError when the handler lacks `onMessage`. */
+  constructor(settings: SocketSettings, handler: ConnectionHandler | undefined, stream: Http2Stream, agreed: Agreed) {
+    super(settings, handler, stream, agreed);
+    stream.on("aborted", onAborted);
+  }
+
+  /** RFC 8441 §5: "RST exceptions are represented with the RST_STREAM frame ... with the CANCEL error code". */
   protected override destroySocket(): void {
     const stream = this.socket as Http2Stream;
     stream.close(constants.NGHTTP2_CANCEL);
-    // Also when what the peer sent before was not read, which "close" would wait for.
+    // Also where there is something left to read, which "close" would wait for.
     stream.destroy();
   }
+}
+
+/** A reset without an error leaves the stream open until what came before it was read, and on Node 20 until all is written. */
+function onAborted(this: Http2Stream): void {
+  // The event comes in the midst of closing.
+  process.nextTick(() => this.destroy());
 }
