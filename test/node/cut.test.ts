@@ -20,6 +20,9 @@ type Cut = (typeof CUTS)[number];
 /** How many are cut at once. */
 const TOGETHER = 40;
 
+/** So long that whatever is ended by a timeout fails its test. */
+const closeTimeout = 60_000;
+
 /** A text, a message of two fragments with a Ping between them, and a Close with 1000. */
 function conversation(key?: readonly number[]): Uint8Array {
   return concat(
@@ -124,7 +127,7 @@ describe.each(CUTS)("a client that is cut off by %s at any byte", (how) => {
     server.on("upgrade", (request, socket, head) => {
       const seen: Closure[] = [];
       closures.set(request.socket.remotePort ?? 0, seen);
-      upgrade(request, socket, head, { handler: echo(seen) });
+      upgrade(request, socket, head, { closeTimeout, handler: echo(seen) });
     });
     await cutAll(server, closures);
   });
@@ -135,6 +138,7 @@ describe.each(CUTS)("a client that is cut off by %s at any byte", (how) => {
     const server = createHttpServer();
     const webSockets = new WebSocketServer({
       server,
+      closeTimeout,
       async onConnection(connection, request) {
         const seen: Closure[] = [];
         closures.set(request.socket.remotePort ?? 0, seen);
@@ -181,9 +185,11 @@ describe.each(CUTS)("a server that is cut off by %s at any byte", (how) => {
       await sweep(longest, server, async (length) => {
         const seen: Closure[] = [];
         const uri = `ws://127.0.0.1:${port}/${length}`;
-        const opened = await connect(uri, { proxy: "", ...(handled ? { handler: echo(seen) } : {}) }).catch(
-          (error: unknown) => error,
-        );
+        const opened = await connect(uri, {
+          closeTimeout,
+          proxy: "",
+          ...(handled ? { handler: echo(seen) } : {}),
+        }).catch((error: unknown) => error);
         if (opened instanceof Error) {
           expect(opened).toBeInstanceOf(ConnectError);
           expect(opened).toMatchObject({ code: "CUT_OFF" });
