@@ -5,6 +5,7 @@ const MESSAGES = {
   UNREACHABLE: "no TCP connection could be made",
   TLS_FAILED: "TLS could not be agreed on",
   PROXY_REFUSED: "the proxy opened no tunnel",
+  UNSUPPORTED: "the server takes no WebSockets over HTTP/2",
   REFUSED: "the server opened no WebSocket",
   CUT_OFF: "the connection ended before the handshake was done",
   TIMED_OUT: "the connection was not open within openingTimeout",
@@ -13,7 +14,7 @@ const MESSAGES = {
 
 export type ConnectErrorCode = keyof typeof MESSAGES;
 
-/** Why `connect` opened no WebSocket. */
+/** Why `connect` or `connectStream` opened no WebSocket. */
 export class ConnectError extends Error {
   override readonly name: string = "ConnectError";
   readonly code: ConnectErrorCode;

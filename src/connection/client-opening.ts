@@ -1,3 +1,4 @@
+import type { Agreement } from "../handshake/agreement.ts";
 import { type ClientUpgrade, type UpgradeRequestOptions, upgradeRequest } from "../handshake/client-request.ts";
 import { checkUpgradeResponse } from "../handshake/client-response.ts";
 import { HandshakeError } from "../handshake/handshake-error.ts";
@@ -5,7 +6,8 @@ import { type HeadLimits, HeadParser, type ResponseHead } from "../handshake/hea
 import type { Sha1 } from "../handshake/key.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
-import type { Opening, Outcome } from "./opening.ts";
+import type { ExtensionElement } from "../protocol/extension-element.ts";
+import type { Agreed, Opening, Outcome } from "./opening.ts";
 
 export interface ClientOpeningOptions extends Omit<UpgradeRequestOptions, "extensions">, HeadLimits {
   readonly sha1: Sha1;
@@ -25,10 +27,7 @@ export class ClientOpening implements Opening {
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ClientOpeningOptions) {
     if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
-    if (options.extension !== undefined && typeof options.extension?.offers !== "function") {
-      throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
-    }
-    const { bytes, uri, ...offer } = upgradeRequest({ ...options, extensions: options.extension?.offers() ?? [] });
+    const { bytes, uri, ...offer } = upgradeRequest({ ...options, extensions: offersOf(options.extension) });
     this.uri = uri;
     this.request = bytes;
     this.#offer = offer;
@@ -57,13 +56,32 @@ export class ClientOpening implements Opening {
   #judge(head: ResponseHead, rest: Uint8Array): Outcome {
     const opened = checkUpgradeResponse(head, this.#offer, this.#options.sha1);
     if (!opened.ok) return { refused: opened };
-    const { protocol, extensions } = opened;
-    const [answer, ...others] = extensions;
-    if (answer === undefined) return { agreed: { protocol }, rest };
-    // Only one extension is offered, so that the answer to it is one.
-    const accepted = others.length === 0 ? this.#options.extension?.accept(answer) : undefined;
-    if (accepted?.ok === true) return { agreed: { protocol, extension: accepted.extension }, rest };
-    const reason = accepted?.reason ?? "The server answers to the extension more than once.";
-    return { refused: { status: head.status, headers: head.headers, reason } };
+    const agreed = agreedIn(opened, this.#options.extension);
+    if (typeof agreed !== "string") return { agreed, rest };
+    return { refused: { status: head.status, headers: head.headers, reason: agreed } };
   }
+}
+
+/**
+ * What a client offers of its extension.
+ * @throws TypeError when it is none.
+ */
+export function offersOf(extension: NegotiableExtension | undefined): readonly ExtensionElement[] {
+  if (extension !== undefined && typeof extension?.offers !== "function") {
+    throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
+  }
+  return extension?.offers() ?? [];
+}
+
+/** What an answer that opens the WebSocket agrees on, or one sentence on why it cannot be that. */
+export function agreedIn(
+  { protocol, extensions }: Agreement,
+  extension: NegotiableExtension | undefined,
+): Agreed | string {
+  const [answer, ...others] = extensions;
+  if (answer === undefined) return { protocol };
+  // Only one extension is offered, so that the answer to it is one.
+  const accepted = others.length === 0 ? extension?.accept(answer) : undefined;
+  if (accepted?.ok === true) return { protocol, extension: accepted.extension };
+  return accepted?.reason ?? "The server answers to the extension more than once.";
 }

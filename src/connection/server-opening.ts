@@ -2,11 +2,12 @@ import { HandshakeError } from "../handshake/handshake-error.ts";
 import { type HeadLimits, HeadParser, type RequestHead } from "../handshake/head-parser.ts";
 import type { HeaderFields } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
-import { selectProtocol } from "../handshake/offer.ts";
+import { type Offer, selectProtocol } from "../handshake/offer.ts";
 import type { Refusal } from "../handshake/refusal.ts";
 import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/request.ts";
 import { rejection, upgradeResponse } from "../handshake/response.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
+import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
 
 /** What a server takes of what clients offer, over whichever version of HTTP. */
@@ -61,12 +62,23 @@ export function accept(
   upgrade: Upgrade,
   options: AcceptOptions & { readonly sha1: Sha1 },
 ): { readonly agreed: Agreed; readonly answer: Uint8Array<ArrayBuffer> } {
-  const { sha1, protocols = [], headers = {} } = options;
-  const protocol = selectProtocol(upgrade.protocols, protocols);
-  const agreed = options.extension?.answer(upgrade.extensions);
-  const extensions = agreed === undefined ? [] : [agreed.answer];
-  const answer = upgradeResponse(upgrade, { sha1, protocol, extensions, headers });
-  return { agreed: { protocol, extension: agreed?.extension }, answer };
+  const { sha1, headers = {} } = options;
+  const { agreed, extensions } = agreeOn(upgrade, options);
+  const answer = upgradeResponse(upgrade, { sha1, protocol: agreed.protocol, extensions, headers });
+  return { agreed, answer };
+}
+
+/** What a server takes of `offer`, and how it says so of the extension. */
+export function agreeOn(
+  offer: Pick<Offer, "protocols" | "extensions">,
+  { protocols = [], extension }: AcceptOptions,
+): { readonly agreed: Agreed; readonly extensions: readonly ExtensionElement[] } {
+  const protocol = selectProtocol(offer.protocols, protocols);
+  const agreed = extension?.answer(offer.extensions);
+  return {
+    agreed: { protocol, extension: agreed?.extension },
+    extensions: agreed === undefined ? [] : [agreed.answer],
+  };
 }
 
 function refused(refusal: Omit<Refusal, "ok" | "headers"> & { readonly headers?: Refusal["headers"] }): Outcome {

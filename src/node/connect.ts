@@ -47,7 +47,7 @@ const NO_OPTIONS: ConnectOptions = {};
 export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS): Promise<SocketConnection> {
   const settings = settingsFor("client", options);
   const { handler, signal, tls, proxyTls } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  checkSignal(signal);
   const opening = new ClientOpening({ ...options, uri, sha1 });
   const kernel = handler === undefined ? undefined : (options.kernel ?? defaultKernel().kernel);
   const route = {
@@ -75,6 +75,11 @@ export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS)
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/** @throws TypeError when it is none. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
 }
 
 function proxyOf(uri: WebSocketUri, proxy: string | undefined): HttpProxy | undefined {

@@ -1,29 +1,29 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Http2SecureServer, Http2Server, Http2ServerRequest } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import type { HeaderFields } from "../handshake/headers.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
+import { acceptStream, refuseStream } from "./accept-stream.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
-import { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
+import { type Answer, refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
 
-export interface Answer {
-  readonly status: number;
-  /** One sentence for people. */
-  readonly reason: string;
-  readonly headers?: HeaderFields;
-}
+/** What opens a WebSocket, over HTTP/1.1 or HTTP/2: both have `url`, `headers` and `socket`. */
+export type OpeningRequest = IncomingMessage | Http2ServerRequest;
 
 export interface WebSocketServerOptions extends UpgradeOptions {
-  /** The server whose "upgrade" event to answer. Default: a new one, on `server`, that answers plain requests with 426. */
-  readonly server?: HttpServer | HttpsServer | undefined;
+  /**
+   * The server whose "upgrade" event to answer, and of an `http2` server each CONNECT request: its own "stream" listener must
+   * leave those alone. It is told to enable them. Default: a new one, on `server`, that answers plain requests with 426.
+   */
+  readonly server?: HttpServer | HttpsServer | Http2Server | Http2SecureServer | undefined;
   /** How many connections there may be: further ones are refused with 503. Default: as many as come. */
   readonly maxConnections?: number;
   /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns why the request is refused, if it is. */
-  readonly check?: ((request: IncomingMessage) => Answer | undefined) | undefined;
+  readonly check?: ((request: OpeningRequest) => Answer | undefined) | undefined;
   /** Called with each connection that is opened, before its first message. */
-  readonly onConnection?: ((connection: SocketConnection, request: IncomingMessage) => void) | undefined;
+  readonly onConnection?: ((connection: SocketConnection, request: OpeningRequest) => void) | undefined;
 }
 
 export interface CloseServerOptions {
@@ -36,17 +36,19 @@ export interface CloseServerOptions {
 /** The WebSockets of an HTTP server. */
 export class WebSocketServer {
   /** To listen with, where it was made here. */
-  readonly server: HttpServer | HttpsServer;
+  readonly server: HttpServer | HttpsServer | Http2Server | Http2SecureServer;
   readonly #options: WebSocketServerOptions;
   readonly #maxConnections: number;
-  readonly #own: boolean;
+  /** The server, if it was made here. */
+  readonly #own: HttpServer | undefined;
   readonly #connections = new Map<Duplex, SocketConnection>();
   /** Those that were refused and have not closed yet. */
   readonly #refused = new Set<Duplex>();
   /** How many requests on a socket are being answered. */
   readonly #answering = new WeakMap<Duplex, number>();
-  readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly #onRequest: (request: OpeningRequest, response: ServerResponse) => void;
   readonly #onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly #onConnect: (request: OpeningRequest, socket: unknown) => void;
   /** One for all sockets, since there may be very many. */
   readonly #onClose: (this: Duplex) => void;
   #closing: Promise<void> | undefined;
@@ -58,10 +60,16 @@ export class WebSocketServer {
     settingsFor("server", options);
     this.#options = options;
     this.#maxConnections = maxConnections;
-    this.#own = server === undefined;
-    this.server = server ?? createServer(wantUpgrade);
-    this.#onRequest = ({ socket }, response) => this.#count(socket, response);
+    this.#own = server === undefined ? createServer(wantUpgrade) : undefined;
+    this.server = server ?? this.#own!;
+    this.#onRequest = (request, response) => {
+      if (!("stream" in request)) this.#count(request.socket, response);
+    };
     this.#onUpgrade = (request, socket, head) => this.#upgrade(request, socket, head);
+    this.#onConnect = (request, socket) => {
+      if ("stream" in request) this.#accept(request);
+      else if (this.server.listenerCount("connect") === 1) (socket as Duplex).destroy(); // as without us
+    };
     const [connections, refused] = [this.#connections, this.#refused];
     this.#onClose = function () {
       connections.delete(this);
@@ -69,6 +77,10 @@ export class WebSocketServer {
     };
     // Before the server's own listener, which may have answered when it returns.
     this.server.prependListener("request", this.#onRequest).on("upgrade", this.#onUpgrade);
+    if ("updateSettings" in this.server) {
+      this.server.updateSettings({ enableConnectProtocol: true });
+      this.server.on("connect", this.#onConnect);
+    }
   }
 
   /** Those that are open or closing. */
@@ -95,16 +107,16 @@ export class WebSocketServer {
   async #close(timeout: number, reason: string): Promise<void> {
     const { server } = this;
     const timer = setTimeout(() => this.#giveUp(), timeout);
-    const stopped = this.#own && server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+    const stopped = this.#own?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     try {
       const { GoingAway } = CloseCode;
       await Promise.all([...this.connections].map((connection) => connection.end({ code: GoingAway, reason })));
       // There is nobody else that it answers: what still is connected has asked for nothing.
-      if (this.#own) server.closeAllConnections();
+      this.#own?.closeAllConnections();
       await stopped;
     } finally {
       clearTimeout(timer);
-      server.off("request", this.#onRequest).off("upgrade", this.#onUpgrade);
+      server.off("request", this.#onRequest).off("upgrade", this.#onUpgrade).off("connect", this.#onConnect);
     }
   }
 
@@ -120,9 +132,24 @@ export class WebSocketServer {
       socket.destroy();
       return;
     }
-    socket.on("close", this.#onClose);
     const answer = this.#answerTo(request);
-    const connection = answer === undefined ? upgrade(request, socket, head, this.#options) : refuse(socket, answer);
+    if (answer !== undefined) refuse(socket, answer);
+    this.#keep(socket, answer === undefined ? upgrade(request, socket, head, this.#options) : undefined, request);
+  }
+
+  /** What the "connect" event of an `http2` server brings: RFC 8441, or a tunnel that is asked for and refused. */
+  #accept(request: Http2ServerRequest): void {
+    const { stream, headers } = request;
+    // Somebody else may answer streams, and have answered this one.
+    if (stream.destroyed || stream.headersSent) return;
+    const answer = this.#answerTo(request);
+    if (answer !== undefined) refuseStream(stream, answer);
+    this.#keep(stream, answer === undefined ? acceptStream(stream, headers, this.#options) : undefined, request);
+  }
+
+  /** None where the request was refused. */
+  #keep(socket: Duplex, connection: SocketConnection | undefined, request: OpeningRequest): void {
+    socket.on("close", this.#onClose);
     if (connection === undefined) {
       this.#refused.add(socket);
     } else {
@@ -132,7 +159,7 @@ export class WebSocketServer {
   }
 
   /** Why the request is refused, if it is. */
-  #answerTo(request: IncomingMessage): Answer | undefined {
+  #answerTo(request: OpeningRequest): Answer | undefined {
     if (this.#closing !== undefined) return { status: 503, reason: "The server stops." };
     if (this.size >= this.#maxConnections) return { status: 503, reason: "There are too many connections." };
     return this.#options.check?.(request);

@@ -24,6 +24,8 @@ export class SocketConnection extends AdapterConnection {
   readonly socket: Duplex;
   readonly #settings: SocketSettings;
   #closed: Promise<Closure> | undefined = undefined;
+  /** Whether the socket is gone. A stream of HTTP/2 calls itself closed before. */
+  #over = false;
 
   /** @throws TypeError when the handler takes neither messages nor fragments, or both. */
   constructor(
@@ -44,7 +46,7 @@ export class SocketConnection extends AdapterConnection {
 
   override get closed(): Promise<Closure> {
     this.#closed ??= new Promise((resolve) => {
-      if (this.socket.closed) resolve(this.closure!);
+      if (this.#over) resolve(this.closure!);
       else this.socket.once("close", () => resolve(this.closure!));
     });
     return this.#closed;
@@ -67,6 +69,7 @@ export class SocketConnection extends AdapterConnection {
       // A reset or a broken pipe: "close" follows, and is all there is to do about it.
       error() {},
       close() {
+        this[CONNECTION].#over = true;
         this[CONNECTION].wasClosed();
       },
     };

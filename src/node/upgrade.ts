@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { type AcceptOptions, accept } from "../connection/server-opening.ts";
+import type { HeaderFields } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
@@ -12,6 +13,14 @@ import { SocketConnection } from "./socket-connection.ts";
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
   readonly handler?: AnyConnectionHandler | undefined;
+}
+
+/** Why a request is refused. */
+export interface Answer {
+  readonly status: number;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly headers?: HeaderFields;
 }
 
 export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
@@ -51,7 +60,7 @@ export function upgrade(
  * there are too many.
  * @throws TypeError or RangeError as `rejection` does.
  */
-export function refuse(socket: Duplex, refusal: Parameters<typeof rejection>[0], timeout = 5000): void {
+export function refuse(socket: Duplex, refusal: Answer, timeout = 5000): void {
   const answer = rejection(refusal);
   // What the peer still sends is read and dropped, so that the answer is not lost to a reset.
   const timer = setTimeout(() => socket.destroy(), timeout);

@@ -10,7 +10,8 @@ export const CHROMIUM: string | undefined = process.env.CHROMIUM_PATH || PLACES.
 export const SKIPPED: boolean = CHROMIUM === undefined && process.env.CI === undefined;
 export const SKIP_REASON: string = SKIPPED ? " (skipped: no Chromium is installed, and CHROMIUM_PATH names none)" : "";
 
-export function launchChromium(): Promise<Browser> {
+/** `flags` are what a test needs besides. */
+export function launchChromium(...flags: string[]): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error("CI needs Chromium: install it, or name it in CHROMIUM_PATH");
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -22,6 +23,7 @@ export function launchChromium(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...flags,
     ],
   });
 }

@@ -1,11 +1,21 @@
 import { once } from "node:events";
 import { createServer, get, type IncomingMessage } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server, createSecureServer } from "node:http2";
+import { get as getSecure } from "node:https";
 import { type AddressInfo, connect as dial } from "node:net";
 import { describe, expect, it } from "vitest";
 import { ReadyState } from "../../src/index.ts";
-import { connect, type SocketConnection, WebSocketServer, type WebSocketServerOptions } from "../../src/node/index.ts";
+import {
+  connect,
+  connectStream,
+  type SocketConnection,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from "../../src/node/index.ts";
+import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { HANDSHAKE, RawClient } from "../examples/raw-client.ts";
 import { atEnd, listen, openSockets } from "../loopback.ts";
+import { RawStream, sessionWith } from "./http2.ts";
 
 const handler: WebSocketServerOptions["handler"] = {
   onMessage: (message, connection) => void connection.send(message.opcode, message.data),
@@ -107,6 +117,89 @@ describe("an existing server", () => {
     client.socket.write(`GET / HTTP/1.1\r\nHost: x\r\n\r\n${HANDSHAKE}`);
     await client.until(() => client.ended);
     expect(client.received.toString()).not.toContain("101");
+  });
+});
+
+describe("an existing http2 server", () => {
+  /** Over TLS it takes HTTP/1.1 as well; here, cleartext, HTTP/2 alone. */
+  async function startHttp2(options: WebSocketServerOptions = { handler }) {
+    const server = createHttp2Server((_, response) => void response.end("page"));
+    const webSockets = new WebSocketServer({ ...options, server });
+    const port = await listen(server);
+    const uri = `ws://127.0.0.1:${port}/`;
+    return { server, webSockets, port, uri, session: sessionWith(port) };
+  }
+
+  it("opens WebSockets beside its own requests, and asks check and tells onConnection as over HTTP/1.1", async () => {
+    const seen: unknown[] = [];
+    const { webSockets, session, uri } = await startHttp2({
+      handler,
+      check: ({ url, headers }) => (url === "/chat" && headers.origin ? undefined : { status: 404, reason: "no" }),
+      onConnection: (_, { url, httpVersion }) => void seen.push([url, httpVersion]),
+    });
+    await expect(connectStream(session, uri)).rejects.toMatchObject({ code: "REFUSED", status: 404 });
+    const connection = await connectStream(session, `${uri}chat`, { origin: "http://a.example" });
+    connection.sendText("안녕");
+    expect((await connection[Symbol.asyncIterator]().next()).value?.text()).toBe("안녕");
+    expect(webSockets.size).toBe(1);
+    const page = session.request({ ":path": "/" }).setEncoding("utf8");
+    expect((await once(page, "data"))[0]).toBe("page");
+    expect(await connection.end()).toMatchObject({ clean: true });
+    await expect.poll(() => webSockets.size).toBe(0);
+    expect(seen).toEqual([["/chat", "2.0"]]);
+  });
+
+  it("refuses what is one too many with 503, and a tunnel with 501", async () => {
+    const { session, uri } = await startHttp2({ handler, maxConnections: 1 });
+    await connectStream(session, uri);
+    await expect(connectStream(session, uri)).rejects.toMatchObject({ code: "REFUSED", status: 503 });
+    const other = await startHttp2();
+    const tunnel = other.session.request({ ":method": "CONNECT", ":authority": "x:1" });
+    expect((await once(tunnel, "response"))[0][":status"]).toBe(501);
+  });
+
+  it("leaves alone what the server's own listener has answered", async () => {
+    const server = createHttp2Server().on("stream", (stream) => stream.respond({ ":status": 418 }));
+    const webSockets = new WebSocketServer({ server, handler });
+    const port = await listen(server);
+    const opening = connectStream(sessionWith(port), `ws://127.0.0.1:${port}/`);
+    await expect(opening).rejects.toMatchObject({ code: "REFUSED", status: 418 });
+    expect(webSockets.size).toBe(0);
+  });
+
+  it("says 1001 to each when it closes, gives up who does not answer, and is left as it was", async () => {
+    const { server, webSockets, session, uri } = await startHttp2();
+    const connection = await connectStream(session, uri);
+    const silent = await RawStream.request(session);
+    const begun = performance.now();
+    await webSockets.close({ timeout: 50, reason: "restart" });
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(await connection.closed).toMatchObject({ code: 1001, reason: "restart", clean: true });
+    await expect.poll(() => silent.stream.closed).toBe(true);
+    await expect(connectStream(session, uri)).rejects.toMatchObject({ status: 405 });
+    const counts = ["request", "upgrade", "connect"].map((event) => server.listenerCount(event));
+    expect(counts).toEqual([1, 0, 0]);
+  });
+
+  it.skipIf(NO_TLS)(`serves HTTP/1.1, too, on the same port over TLS${NO_TLS_REASON}`, async () => {
+    const certificate = createCertificate("DNS:localhost");
+    const server = createSecureServer({ ...certificate, allowHTTP1: true }, (_, response) => void response.end("page"));
+    const webSockets = new WebSocketServer({ server, handler });
+    const uri = `wss://localhost:${await listen(server)}/`;
+    const tls = { ca: certificate.cert };
+    const session = connectHttp2(uri.replace("wss", "https"), tls);
+    atEnd(() => session.destroy());
+    const connections = [await connect(uri, { tls }), await connectStream(session, uri)];
+    for (const connection of connections) {
+      connection.sendText("hello");
+      expect((await connection[Symbol.asyncIterator]().next()).value?.text()).toBe("hello");
+    }
+    expect(webSockets.size).toBe(2);
+    // A tunnel over HTTP/1.1 is nothing that it knows, as before.
+    const request = getSecure(uri.replace("wss", "https"), { method: "CONNECT", ...tls });
+    await expect(once(request, "connect")).rejects.toMatchObject({ code: "ECONNRESET" });
+    await webSockets.close();
+    for (const { closed } of connections) expect(await closed).toMatchObject({ code: 1001 });
   });
 });
 

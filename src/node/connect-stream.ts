@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
+import { abortOn } from "../adapter/adapter-connection.ts";
+import { ConnectError } from "../adapter/connect-error.ts";
+import { agreedIn, offersOf } from "../connection/client-opening.ts";
+import type { AnyConnectionHandler } from "../connection/handler.ts";
+import type { Agreed } from "../connection/opening.ts";
+import {
+  type ClientExtendedConnect,
+  checkExtendedConnectResponse,
+  extendedConnectRequest,
+} from "../handshake/extended-connect.ts";
+import { headerLines } from "../handshake/headers.ts";
+import { type ConnectOptions, checkSignal } from "./connect.ts";
+import { Http2Connection } from "./http2-connection.ts";
+import { settingsFor } from "./settings.ts";
+import type { SocketConnection } from "./socket-connection.ts";
+
+export interface ConnectStreamOptions
+  extends Omit<ConnectOptions, "handler" | "proxy" | "tls" | "proxyTls" | "version" | "maxHeadLength" | "maxHeaders"> {
+  /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
+  readonly handler?: AnyConnectionHandler | undefined;
+}
+
+const NO_OPTIONS: ConnectStreamOptions = {};
+
+/**
+ * Opens a WebSocket on a stream of a session that exists (RFC 8441), and gives the connection once it is open, as `connect`
+ * does. It waits for the server's settings, if they have not come yet. The session is the caller's: it stays as it is.
+ * @throws ConnectError when there is no connection, whatever the reason.
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export async function connectStream(
+  session: ClientHttp2Session,
+  uri: string,
+  options: ConnectStreamOptions = NO_OPTIONS,
+): Promise<SocketConnection> {
+  const settings = settingsFor("client", options);
+  const { extension, signal } = options;
+  checkSignal(signal);
+  const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });
+  if (signal?.aborted) throw new ConnectError("ABORTED", { cause: signal.reason });
+  const attempt = new AbortController();
+  const givenUp = once(attempt.signal, "abort").then(() => Promise.reject(attempt.signal.reason));
+  const abort = (): void => attempt.abort(new ConnectError("ABORTED", { cause: signal?.reason }));
+  signal?.addEventListener("abort", abort);
+  const timer = setTimeout(() => attempt.abort(new ConnectError("TIMED_OUT")), settings.openingTimeout);
+  let stream: ClientHttp2Stream | undefined;
+  try {
+    await Promise.race([givenUp, supported(session)]);
+    stream = session.request(request.headers, { endStream: false }).on("error", () => {});
+    const headers = (await Promise.race([givenUp, until(stream, "response")])) as IncomingHttpHeaders;
+    // It may have been reset in the same turn.
+    if (stream.destroyed) throw new ConnectError("CUT_OFF");
+    const connection = new Http2Connection(settings, options.handler, stream, judge(headers, request, options));
+    if (signal !== undefined) abortOn(signal, connection);
+    return connection;
+  } catch (error) {
+    stream?.close(constants.NGHTTP2_CANCEL);
+    stream?.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Whether each session's settings allow it: one answer for all that ask, since there may be very many. */
+const allowed = new WeakMap<ClientHttp2Session, Promise<boolean>>();
+
+async function supported(session: ClientHttp2Session): Promise<void> {
+  if (session.destroyed || session.closed) throw new ConnectError("UNREACHABLE");
+  let answer = allowed.get(session);
+  if (answer === undefined) {
+    answer = allows(session);
+    allowed.set(session, answer);
+  }
+  if (await answer) return;
+  allowed.delete(session); // It may still change its mind.
+  throw new ConnectError("UNSUPPORTED");
+}
+
+/**
+ * RFC 8441 §3: "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT". The
+ * server's settings have come when it has acknowledged ours.
+ */
+async function allows(session: ClientHttp2Session): Promise<boolean> {
+  if (session.connecting) await until(session, "connect");
+  while (session.remoteSettings.enableConnectProtocol !== true) {
+    if (!session.pendingSettingsAck) return false;
+    await until(session, "localSettings");
+  }
+  return true;
+}
+
+/** What `event` tells. Fails when the emitter closes before. */
+async function until(emitter: ClientHttp2Session | ClientHttp2Stream, event: string): Promise<unknown> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const closed = once(emitter, "close", { signal }).then(() => Promise.reject(new ConnectError("CUT_OFF")));
+  try {
+    const [value] = await Promise.race([once(emitter, event, { signal }), closed]);
+    return value;
+  } catch (cause) {
+    throw cause instanceof ConnectError ? cause : new ConnectError("CUT_OFF", { cause });
+  } finally {
+    // Whatever still listens stops.
+    waiting.abort();
+  }
+}
+
+/** What the answer agrees on. @throws ConnectError when it opens nothing. */
+function judge(
+  headers: IncomingHttpHeaders,
+  request: ClientExtendedConnect,
+  { extension }: ConnectStreamOptions,
+): Agreed {
+  const opened = checkExtendedConnectResponse(headers, request);
+  if (!opened.ok) throw new ConnectError("REFUSED", { answer: opened });
+  const agreed = agreedIn(opened, extension);
+  if (typeof agreed !== "string") return agreed;
+  const answer = { status: Number(headers[":status"]), headers: [...headerLines(headers)], reason: agreed };
+  throw new ConnectError("REFUSED", { answer });
+}
