@@ -29,6 +29,9 @@ interface Closing {
 
 const NOTHING_AGREED: Agreed = {};
 
+/** The deadline of what waits for nothing. */
+const NEVER = -1;
+
 /** Takes what a decoder finds, for the connection that is receiving: one for all of them, since there may be very many. */
 let receiver: MessageHandler & { connection: Connection | undefined };
 
@@ -49,7 +52,8 @@ export class Connection {
   readonly #sender: Sender;
   #congested = false;
   #pings: Pings | undefined = undefined;
-  #deadline = Infinity;
+  /** Whole milliseconds: an engine makes an object of any other number. */
+  #deadline = NEVER;
   /** Whether anything of the peer has come since the deadline was set, and whether a Ping was sent to find out. */
   #heard = false;
   #probing = false;
@@ -69,7 +73,7 @@ export class Connection {
     this.#sender = new Sender(this.#settings);
     if ("receive" in start) {
       this.#opening = start;
-      this.#deadline = this.#settings.clock() + this.#settings.openingTimeout;
+      this.#deadline = Math.ceil(this.#settings.clock() + this.#settings.openingTimeout);
       if (start.request !== undefined) this.#sender.bytes(start.request);
     } else {
       this.#open(start);
@@ -268,7 +272,7 @@ export class Connection {
 
   /** When `handleTimeout` is to be called, on the clock of the options; `undefined` while there is nothing to wait for. */
   nextDeadline(): number | undefined {
-    return this.#deadline === Infinity ? undefined : this.#deadline;
+    return this.#deadline === NEVER ? undefined : this.#deadline;
   }
 
   /**
@@ -276,7 +280,7 @@ export class Connection {
    * that was not read (`reading` is false) it is not known whether it was silent: that counts as having heard of it.
    */
   handleTimeout(now: number, reading = true): void {
-    if (now < this.#deadline) return;
+    if (this.#deadline === NEVER || now < this.#deadline) return;
     this.#heard ||= !reading;
     if (this.#state !== ReadyState.Open || (this.#probing && !this.#heard)) {
       this.abort();
@@ -286,7 +290,7 @@ export class Connection {
     this.#probing = !this.#heard;
     if (this.#probing) this.ping();
     this.#heard = false;
-    this.#deadline = now + (this.#probing ? keepAliveTimeout : keepAliveInterval);
+    this.#deadline = Math.ceil(now + (this.#probing ? keepAliveTimeout : keepAliveInterval));
   }
 
   // ---- What the decoder found.
@@ -335,7 +339,7 @@ export class Connection {
       closing.failed = true;
       closing.refused = outcome.refused;
       this.#state = nextState(this.#state, "closing");
-      this.#deadline = this.#settings.clock() + this.#settings.closeTimeout;
+      this.#deadline = Math.ceil(this.#settings.clock() + this.#settings.closeTimeout);
       return;
     }
     this.#open(outcome.agreed);
@@ -350,11 +354,12 @@ export class Connection {
 
   #open(agreed: Agreed): void {
     const { decoding, clock, keepAliveInterval } = this.#settings;
-    const { extension } = agreed;
-    this.#agreed = agreed;
+    const { protocol, extension } = agreed;
+    // Most agree on nothing, and there may be very many.
+    this.#agreed = protocol === undefined && extension === undefined ? NOTHING_AGREED : agreed;
     this.#decoder = new MessageDecoder(extension === undefined ? decoding : { ...decoding, extension });
     this.#state = nextState(this.#state, "opened");
-    this.#deadline = keepAliveInterval === 0 ? Infinity : clock() + keepAliveInterval;
+    this.#deadline = keepAliveInterval === 0 ? NEVER : Math.ceil(clock() + keepAliveInterval);
   }
 
   #decode(decoder: MessageDecoder, chunk: Uint8Array): void {
@@ -388,7 +393,7 @@ export class Connection {
     this.#sender.control(Opcode.Close, payload);
     this.#startClosing().sent = true;
     this.#state = nextState(this.#state, "closing");
-    this.#deadline = this.#settings.clock() + this.#settings.closeTimeout;
+    this.#deadline = Math.ceil(this.#settings.clock() + this.#settings.closeTimeout);
     this.outputWaits();
   }
 
@@ -405,7 +410,7 @@ export class Connection {
   #end(): void {
     this.#startClosing();
     this.#state = nextState(this.#state, "ended");
-    this.#deadline = Infinity;
+    this.#deadline = NEVER;
     this.#congested = false;
     this.#opening = undefined;
     this.#decoder?.discard();

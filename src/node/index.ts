@@ -1,4 +1,5 @@
 export { ConnectionFailed } from "../adapter/message-queue.ts";
+export { type AcceptOptions, accept } from "./accept.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { ConnectError, type ConnectErrorCode } from "./connect-error.ts";
 export { freeChunk } from "./free-chunk.ts";

@@ -2,6 +2,8 @@ import type { ConnectionHandler } from "../connection/handler.ts";
 import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { SocketConnection } from "./socket-connection.ts";
 
 export interface SocketOptions extends ConnectionOptions {
   /**
@@ -19,6 +21,8 @@ export interface SocketOptions extends ConnectionOptions {
 export class SocketSettings extends ConnectionSettings {
   readonly freeChunks: boolean;
   readonly readAhead: number;
+  /** What the connections wait for, once there are any. */
+  deadlines: Deadlines<SocketConnection> | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: SocketOptions) {

@@ -6,6 +6,7 @@ import type { Closure, ConnectionHandler } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import type { Message } from "../message/message.ts";
+import { Deadlines, type Waiting } from "./deadlines.ts";
 import { freeChunk } from "./free-chunk.ts";
 import type { SocketSettings } from "./settings.ts";
 
@@ -18,14 +19,12 @@ export interface EndOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** In milliseconds, some 24 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** Which connection a socket carries. */
 const CONNECTION = Symbol("wsimd.connection");
 
 /** The listeners of every such socket, by event: none has functions of its own, since there may be very many. */
 let listeners: Readonly<Record<string, Listener>>;
+let waiting: Waiting<SocketConnection>;
 
 type Listener = (this: Duplex & { [CONNECTION]: SocketConnection }, chunk: Uint8Array) => void;
 
@@ -43,9 +42,8 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   #drained = false;
   /** Whether `#flush` will be called in this turn. */
   #flushing = false;
-  #timer: NodeJS.Timeout | undefined = undefined;
-  /** What the timer was set for. */
-  #timerDeadline: number | undefined = undefined;
+  /** Where this stands among the deadlines of its settings. */
+  #place = 0;
   /** By when the socket must be gone, once the connection is closed. */
   #goneBy: number | undefined = undefined;
   #closed: Promise<Closure> | undefined = undefined;
@@ -60,10 +58,12 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     super(settings, handler ?? new MessageQueue(settings.readAhead), start);
     if (this.handler instanceof MessageQueue) this.handler.flow = this;
     this.#settings = settings;
+    settings.deadlines ??= new Deadlines(settings.clock, waiting);
     this.socket = socket;
     (socket as Duplex & { [CONNECTION]?: SocketConnection })[CONNECTION] = this;
     // Frames are gathered here: the system need not hold small writes back until the peer acknowledges the last one.
     (socket as Duplex & { setNoDelay?(): void }).setNoDelay?.();
+    dropEndListener(socket);
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
     this.#flush();
   }
@@ -108,6 +108,13 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   }
 
   static {
+    waiting = {
+      placeOf: (connection) => connection.#place,
+      move(connection, place) {
+        connection.#place = place;
+      },
+      onTime: (connection) => connection.#onTime(),
+    };
     listeners = {
       data(chunk: Uint8Array) {
         const connection = this[CONNECTION];
@@ -135,8 +142,9 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
       // A reset or a broken pipe: "close" follows, and is all there is to do about it.
       error() {},
       close() {
-        clearTimeout(this[CONNECTION].#timer);
-        this[CONNECTION].abort();
+        const connection = this[CONNECTION];
+        connection.#settings.deadlines!.clear(connection);
+        connection.abort();
       },
     };
   }
@@ -151,16 +159,15 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     connection.#flush();
   }
 
-  static #handleTimeout(connection: SocketConnection): void {
-    connection.#timerDeadline = undefined;
+  #onTime(): void {
     // Who is not read, or takes in what was sent before the Ping, cannot be heard and may be there all the same.
-    const reading = !connection.#paused && !connection.#drained;
-    connection.#drained = false;
+    const reading = !this.#paused && !this.#drained;
+    this.#drained = false;
     try {
-      if (connection.readyState === ReadyState.Closed) connection.socket.destroy();
-      else connection.handleTimeout(connection.#settings.clock(), reading);
+      if (this.readyState === ReadyState.Closed) this.socket.destroy();
+      else this.handleTimeout(this.#settings.clock(), reading);
     } finally {
-      connection.#flush();
+      this.#flush();
     }
   }
 
@@ -181,7 +188,7 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     if (this.aborted) socket.destroy();
     else if (this.finished && this.bufferedAmount === 0 && !socket.writableEnded) socket.end();
     this.#flow();
-    this.#setTimer();
+    this.#setDeadline();
   }
 
   #write(): void {
@@ -219,17 +226,12 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     if (stop !== socket.isPaused()) stop ? socket.pause() : socket.resume();
   }
 
-  #setTimer(): void {
-    const { clock, closeTimeout } = this.#settings;
+  #setDeadline(): void {
+    const { clock, closeTimeout, deadlines } = this.#settings;
     if (this.readyState === ReadyState.Closed) this.#goneBy ??= clock() + closeTimeout;
     const deadline = this.#goneBy ?? this.nextDeadline();
-    if (deadline === this.#timerDeadline) return;
-    clearTimeout(this.#timer);
-    this.#timerDeadline = deadline;
-    if (deadline === undefined || this.socket.destroyed) return;
-    // A timer that is set for longer would go off at once; after this one, it is set again.
-    const delay = Math.min(Math.max(1, Math.ceil(deadline - clock())), LONGEST_TIMER);
-    this.#timer = setTimeout(SocketConnection.#handleTimeout, delay, this);
+    if (deadline === undefined || this.socket.destroyed) deadlines!.clear(this);
+    else deadlines!.set(this, deadline);
   }
 }
 
@@ -237,6 +239,12 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
  *  bytes on, and only its reader knows when they are done with. */
 function isDone(socket: Duplex): boolean {
   return socket.writableLength === 0 && socket instanceof Socket;
+}
+
+/** Of the "end" of a socket that stays half open, Node's own listener makes nothing, but two listeners take a hundred bytes. */
+function dropEndListener(socket: Duplex): void {
+  const [listener] = socket.listeners("end") as (() => void)[];
+  if (socket.allowHalfOpen && listener?.name === "onReadableStreamEnd") socket.off("end", listener);
 }
 
 /** Has `signal` abort `connection` for as long as its socket is there. */

@@ -59,7 +59,7 @@ describe("formatReport", () => {
 
   it("holds rows to the goals, on the runtimes that have some", () => {
     const rows = [row({ bytes: 8 }), row({ bytes: 8, runtime: "node 26", peerNs: 350 }), row({ runtime: "bun" })];
-    const report = formatReport(resultsOf({ rows, memory: [memoryRow({ heapBytes: 240 })] }), undefined);
+    const report = formatReport(resultsOf({ rows, memory: [memoryRow({ bytes: 240 })] }), undefined);
     const goals = tableBelow(report, "## Goals");
     expect(goals[0].slice(-3)).toEqual(["goal", "node 24", "node 26"]);
     const own = goals.find(
@@ -75,7 +75,7 @@ describe("formatReport", () => {
   });
 
   it("shows memory beside the peer's, where there is one", () => {
-    const memory = [memoryRow(), memoryRow({ job: "zero-alloc", peer: undefined, peerHeapBytes: undefined })];
+    const memory = [memoryRow(), memoryRow({ job: "zero-alloc", peer: undefined, peerBytes: undefined })];
     const table = tableBelow(formatReport(resultsOf({ memory }), undefined), "## Memory");
     expect(table.slice(2).map((cells) => cells.slice(-2))).toEqual([
       ["ws Receiver", "**less**, 190 B : 900 B"],
