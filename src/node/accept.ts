@@ -29,5 +29,8 @@ export function accept(socket: Duplex, options: AcceptOptions): SocketConnection
   }
   // The connection ends its half itself, once all is said.
   socket.allowHalfOpen = true;
-  return new SocketConnection(settings, options.handler, socket, new ServerOpening(opening));
+  const connection = new SocketConnection(settings, options.handler, socket, new ServerOpening(opening));
+  // Its "close" may be over.
+  if (socket.destroyed) connection.abort();
+  return connection;
 }
