@@ -149,11 +149,13 @@ describe("a handshake that opens nothing", () => {
 
 describe("a client that ends its half", () => {
   it("behind its messages still gets what waits behind a long answer", async () => {
-    const { port, closures } = await start();
+    const { port, closures, connections } = await start();
     const client = await RawClient.open(port);
     const long = "y".repeat(8_000_000);
     client.socket.pause();
-    client.socket.end(Buffer.concat([clientFrame(0x81, long), hello]));
+    client.socket.write(clientFrame(0x81, long));
+    await expect.poll(() => connections[0].socket.writableLength, { timeout: 5000 }).toBeGreaterThan(0);
+    client.socket.end(hello);
     await expect.poll(() => closures, { timeout: 5000 }).toMatchObject([{ code: 1006 }]);
     client.socket.resume();
     await client.until(() => client.ended);
