@@ -26,8 +26,11 @@ export type Measure = "ratio" | "copies";
 /** The runtimes the figures are meant for. */
 export const FIGURE_RUNTIMES: readonly string[] = ["node 24", "node 26"];
 
-/** The heap of an idle decoder, at most. */
-export const IDLE_HEAP_BYTES = 200;
+/** The heap of what is idle, at most. */
+export const IDLE_HEAP_BYTES = { FrameDecoder: 200, MessageDecoder: 200, Connection: 450 } as const;
+
+/** The resident memory of a server for each idle connection, as a multiple of a bare `net` server's, at most. */
+export const IDLE_MEMORY_RATIO = 1.25;
 
 const ANY = Number.POSITIVE_INFINITY;
 const ADDONS = "ws+bufferutil";

@@ -44,7 +44,7 @@ export const TIME_JOBS = [
 ] as const;
 export type TimeJob = (typeof TIME_JOBS)[number];
 
-export const MEMORY_JOBS = ["idle-heap", "zero-alloc"] as const;
+export const MEMORY_JOBS = ["idle-heap", "idle-memory", "zero-alloc"] as const;
 export type MemoryJob = (typeof MEMORY_JOBS)[number];
 
 export type JobName = TimeJob | MemoryJob;

@@ -66,7 +66,7 @@ export function mergeResults(list: readonly Results[]): Results {
       rows.set(JSON.stringify([row.runtime, job, payload, bytes, variant, subject, peer]), row);
     }
     for (const row of results.memory) {
-      memory.set(JSON.stringify([row.runtime, row.job, row.subject, row.what, row.per]), row);
+      memory.set(JSON.stringify([row.runtime, row.job, row.subject, row.what, row.per, row.peer]), row);
     }
   }
   const environments = list.flatMap((results) => results.environments);

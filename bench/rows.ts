@@ -20,18 +20,18 @@ export interface Row {
   readonly ratio: number;
 }
 
-/** What something takes of the heap. */
+/** What something takes of memory: of the heap, or where the job says so, resident. */
 export interface MemoryResult {
   readonly job: JobName;
   readonly subject: Subject;
   readonly what: string;
-  /** What the bytes are counted for: one decoder, frame or chunk. */
+  /** What the bytes are counted for: one decoder, connection, frame or chunk. */
   readonly per: string;
-  readonly heapBytes: number;
+  readonly bytes: number;
   /** What it must stay below, if there is such a figure. */
   readonly target?: number | undefined;
   readonly peer?: string | undefined;
-  readonly peerHeapBytes?: number | undefined;
+  readonly peerBytes?: number | undefined;
 }
 
 export interface MemoryRow extends MemoryResult {

@@ -17,3 +17,13 @@ function quantile(values: readonly number[], part: number): number {
   const above = Math.ceil(place);
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 }
+
+/** How much `y` grows with `x`: the slope of the straight line that is nearest to the points. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const x = mean(points.map((point) => point[0]));
+  const y = mean(points.map((point) => point[1]));
+  const products = points.map((point) => (point[0] - x) * (point[1] - y));
+  const squares = points.map((point) => (point[0] - x) ** 2);
+  return mean(products) / mean(squares);
+}

@@ -1,16 +1,26 @@
 // One job for one subject, in a process of its own. Started by main.ts, which it sends its rows to.
 
 import { setImmediate } from "node:timers/promises";
+import type { Kernel } from "wsimd";
 import { receiveOrder, send } from "./channel.ts";
 import { measureEcho, whyNoEcho } from "./echo/measure.ts";
 import { idleHeap } from "./jobs/idle-heap.ts";
+import { idleMemory } from "./jobs/idle-memory.ts";
 import { createContest } from "./jobs/index.ts";
 import { zeroAlloc } from "./jobs/zero-alloc.ts";
 import { assertKernel, kernelFor } from "./kernels.ts";
 import { type Effort, measure } from "./measure.ts";
 import { whyUnavailable } from "./peers/availability.ts";
-import { type Assignment, contestants, type Measurement, type MemoryJob, type Peer, type TimeJob } from "./plan.ts";
-import type { MemoryRow, Missing, Row } from "./rows.ts";
+import {
+  type Assignment,
+  contestants,
+  type Measurement,
+  type MemoryJob,
+  type Peer,
+  type Subject,
+  type TimeJob,
+} from "./plan.ts";
+import type { MemoryResult, MemoryRow, Missing, Row } from "./rows.ts";
 import { labelOf } from "./runtimes.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -34,6 +44,11 @@ const { subject } = assignment;
 const runtime = labelOf(process.versions);
 const kernel = kernelFor(subject);
 assertKernel(kernel, subject);
+const MEMORY_JOBS: Record<MemoryJob, (kernel: Kernel, subject: Subject) => MemoryResult[] | Promise<MemoryResult[]>> = {
+  "idle-heap": idleHeap,
+  "idle-memory": (_, subject) => idleMemory(subject),
+  "zero-alloc": zeroAlloc,
+};
 if (assignment.kind === "memory") await measureMemory(assignment.job);
 else await measureTime(assignment.job, assignment.measurements);
 
@@ -42,7 +57,7 @@ async function measureMemory(job: MemoryJob): Promise<void> {
     report({ missing: [missing("", "Bun does not tell how much of its heap is in use")], done: 1 });
     return;
   }
-  const results = await (job === "idle-heap" ? idleHeap : zeroAlloc)(kernel, subject);
+  const results = await MEMORY_JOBS[job](kernel, subject);
   assertKernel(kernel, subject);
   report({ memory: results.map((result) => ({ runtime, ...result })), done: 1 });
 }

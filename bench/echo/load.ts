@@ -69,6 +69,13 @@ export class Load {
     return { bursts: this.#bursts, milliseconds: performance.now() - started };
   }
 
+  /** Has each connection send once, and waits for the answers. @throws Error as `run` does. */
+  async once(): Promise<void> {
+    this.#busy = this.#connections.length;
+    for (const connection of this.#connections) connection.send();
+    await this.#quiet();
+  }
+
   close(): void {
     for (const connection of this.#connections) connection.close();
   }

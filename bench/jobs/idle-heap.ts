@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { FrameDecoder, type Kernel, MessageDecoder } from "wsimd";
+import { Connection, ConnectionSettings, FrameDecoder, type Kernel, type Message, MessageDecoder } from "wsimd";
+import { IDLE_HEAP_BYTES } from "../figures.ts";
 import { collectGarbage } from "../measure.ts";
 import { createMaskedFrames } from "../payloads.ts";
 import { createReceiver, loadWs } from "../peers/ws.ts";
@@ -7,13 +8,12 @@ import type { Subject } from "../plan.ts";
 import type { MemoryResult } from "../rows.ts";
 
 const COUNT = 20_000;
-const TARGET = 200;
 
-/** The heap that a decoder holds between messages, once it has decoded one. */
+/** The heap that a decoder holds between messages, once it has decoded one, and a connection that has echoed one. */
 export async function idleHeap(kernel: Kernel, subject: Subject): Promise<MemoryResult[]> {
   const ws = loadWs("ws+bufferutil");
-  const { bytes, payloads, starts } = createMaskedFrames("ascii", 125);
-  const frame = bytes.subarray(0, starts[0] + payloads[0].length);
+  const { bytes: frames, payloads, starts } = createMaskedFrames("ascii", 125);
+  const frame = frames.subarray(0, starts[0] + payloads[0].length);
   const chunk = Buffer.alloc(frame.length);
   let decoded = 0;
   const count = (): void => {
@@ -41,23 +41,40 @@ export async function idleHeap(kernel: Kernel, subject: Subject): Promise<Memory
     decoder.decode(chunk, onMessage);
     return decoder;
   });
+  const settings = new ConnectionSettings({ role: "server", kernel });
+  const echo = {
+    onMessage(message: Message, connection: Connection): void {
+      count();
+      connection.send(message.opcode, message.data);
+    },
+  };
+  const connection = await heapOf(() => {
+    const connection = new Connection(settings, echo, {});
+    connection.receive(chunk);
+    if (connection.takeBytes()?.length !== frame.length - 4) throw new Error("the echo is wrong");
+    return connection;
+  });
   const receiver = await heapOf(() => {
     const receiver = createReceiver(ws);
     receiver.on("message", count);
     receiver.write(chunk);
     return receiver;
   });
-  const row = (what: string, heapBytes: number): MemoryResult => ({
+  const row = (what: keyof typeof IDLE_HEAP_BYTES, per: string, bytes: number): MemoryResult => ({
     job: "idle-heap",
     subject,
     what,
-    per: "decoder",
-    heapBytes,
-    target: TARGET,
+    per,
+    bytes,
+    target: IDLE_HEAP_BYTES[what],
     peer: "ws Receiver",
-    peerHeapBytes: receiver,
+    peerBytes: receiver,
   });
-  return [row("FrameDecoder", frameDecoder), row("MessageDecoder", messageDecoder)];
+  return [
+    row("FrameDecoder", "decoder", frameDecoder),
+    row("MessageDecoder", "decoder", messageDecoder),
+    row("Connection", "connection", connection),
+  ];
 }
 
 /** Bytes of heap for each of many, less the array they are held in. */
@@ -68,7 +85,7 @@ async function heapOfEach(create: () => unknown): Promise<number> {
   const before = await heapAfterCollection();
   for (let index = 0; index < COUNT; index++) held[index] = create();
   const after = await heapAfterCollection();
-  if (held.includes(undefined)) throw new Error("a decoder is missing");
+  if (held.includes(undefined)) throw new Error("one is missing");
   return (after - before) / COUNT;
 }
 

@@ -22,10 +22,10 @@ export function zeroAlloc(kernel: Kernel, subject: Subject): MemoryResult[] {
       subject,
       what: `decode of ${bytes} B frames`,
       per,
-      heapBytes: heapBytes / count,
+      bytes: heapBytes / count,
       target: undefined,
       peer: undefined,
-      peerHeapBytes: undefined,
+      peerBytes: undefined,
     });
     return [row("frame", frames), row("chunk", chunks)];
   });

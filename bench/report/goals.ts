@@ -1,6 +1,7 @@
 // The part of the report that holds the rows to the figures they are to reach.
 
-import { FIGURE_RUNTIMES, FIGURES, type Figure, IDLE_HEAP_BYTES } from "../figures.ts";
+import { ENTRIES } from "../echo/entry.ts";
+import { FIGURE_RUNTIMES, FIGURES, type Figure, IDLE_HEAP_BYTES, IDLE_MEMORY_RATIO } from "../figures.ts";
 import type { Results } from "../results.ts";
 import type { MemoryRow, Row } from "../rows.ts";
 import { judge, type Verdict, verdictOf } from "./judge.ts";
@@ -25,10 +26,18 @@ export function goalsSection({ rows, memory }: Results, runtimes: readonly strin
       ...judged.map((runtime) => formatJudgement(figure, at, runtime, rows)),
     ]),
   );
-  lines.push([
-    ...["idle-heap", "FrameDecoder", NONE, NONE, `at most ${IDLE_HEAP_BYTES} B`],
-    ...judged.map((runtime) => formatHeap(runtime, memory)),
-  ]);
+  for (const what of ["FrameDecoder", "Connection"] as const) {
+    lines.push([
+      ...["idle-heap", what, NONE, NONE, `at most ${IDLE_HEAP_BYTES[what]} B`],
+      ...judged.map((runtime) => formatHeap(runtime, what, memory)),
+    ]);
+  }
+  for (const what of ENTRIES) {
+    lines.push([
+      ...["idle-memory", what, NONE, "net", `at most ${IDLE_MEMORY_RATIO} times`],
+      ...judged.map((runtime) => formatMemoryRatio(runtime, what, memory)),
+    ]);
+  }
   return ["## Goals", INTRODUCTION, table(["job", "what", "size", "peer", "goal", ...judged], lines)];
 }
 
@@ -54,11 +63,21 @@ function formatJudgement(figure: Figure, at: Figure["at"][number], runtime: stri
   return `**${VERDICTS[judgement.verdict]}**, ${judgement.value.toFixed(2)} (${text(worst)})`;
 }
 
-function formatHeap(runtime: string, memory: readonly MemoryRow[]): string {
-  const row = memory.find(
-    (row) =>
-      row.runtime === runtime && row.job === "idle-heap" && row.subject === "wasm-simd" && row.what === "FrameDecoder",
-  );
+function formatHeap(runtime: string, what: keyof typeof IDLE_HEAP_BYTES, memory: readonly MemoryRow[]): string {
+  const row = find(memory, { runtime, job: "idle-heap", what });
   if (row === undefined) return NONE;
-  return `**${VERDICTS[verdictOf(IDLE_HEAP_BYTES / row.heapBytes)]}**, ${formatBytes(row.heapBytes)}`;
+  return `**${VERDICTS[verdictOf(IDLE_HEAP_BYTES[what] / row.bytes)]}**, ${formatBytes(row.bytes)}`;
+}
+
+function formatMemoryRatio(runtime: string, what: string, memory: readonly MemoryRow[]): string {
+  const row = find(memory, { runtime, job: "idle-memory", what, peer: "net" });
+  if (row?.peerBytes === undefined) return NONE;
+  const ratio = Math.round((100 * row.bytes) / row.peerBytes) / 100;
+  return `**${VERDICTS[verdictOf(IDLE_MEMORY_RATIO / ratio)]}**, ${ratio.toFixed(2)}`;
+}
+
+/** The row of the WASM kernel that has all of this. */
+function find(memory: readonly MemoryRow[], wanted: Partial<MemoryRow>): MemoryRow | undefined {
+  const all = Object.entries({ subject: "wasm-simd", ...wanted });
+  return memory.find((row) => all.every(([name, value]) => row[name as keyof MemoryRow] === value));
 }

@@ -52,13 +52,11 @@ export function formatRow(row: Row): string {
 }
 
 export function formatMemoryRow(row: MemoryRow): string {
-  const parts = [`${row.runtime}  ${row.job}  ${row.subject}  ${row.what}: ${formatBytes(row.heapBytes)} a ${row.per}`];
+  const parts = [`${row.runtime}  ${row.job}  ${row.subject}  ${row.what}: ${formatBytes(row.bytes)} a ${row.per}`];
   if (row.target !== undefined) {
-    parts.push(
-      row.heapBytes < row.target ? `under the target of ${row.target} B` : `OVER the target of ${row.target} B`,
-    );
+    parts.push(row.bytes < row.target ? `under the target of ${row.target} B` : `OVER the target of ${row.target} B`);
   }
-  if (row.peerHeapBytes !== undefined) parts.push(`${row.peer}: ${formatBytes(row.peerHeapBytes)}`);
+  if (row.peerBytes !== undefined) parts.push(`${row.peer}: ${formatBytes(row.peerBytes)}`);
   return parts.join(", ");
 }
 

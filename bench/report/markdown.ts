@@ -20,7 +20,8 @@ export function formatReport(results: Results, chart: string | undefined): strin
   for (const [job, own] of groupBy(rows, (row) => row.job)) {
     parts.push(`### ${text(job)}`, list(countWins(own)), timesTable(own, runtimes));
   }
-  if (memory.length > 0) parts.push("## Memory", "Bytes of the heap.", memoryTable(memory, runtimes));
+  if (memory.length > 0)
+    parts.push("## Memory", "Bytes of the heap; for idle-memory, of resident memory.", memoryTable(memory, runtimes));
   if (missing.length > 0) parts.push("## Not measured", list(missing.map(describeMissing)));
   return `${parts.join("\n\n")}\n`;
 }
@@ -62,7 +63,7 @@ function formatTimes({ ratio, ns, spread, peerNs, peerSpread }: Row): string {
 }
 
 function memoryTable(rows: readonly MemoryRow[], runtimes: readonly string[]): string {
-  const lines = groupBy(rows, ({ job, subject, what, per }) => JSON.stringify([job, subject, what, per]));
+  const lines = groupBy(rows, ({ job, subject, what, per, peer }) => JSON.stringify([job, subject, what, per, peer]));
   return table(
     ["job", "kernel", "what", "for each", "peer", ...runtimes.map(text)],
     [...lines.values()].map((own) => {
@@ -72,10 +73,10 @@ function memoryTable(rows: readonly MemoryRow[], runtimes: readonly string[]): s
   );
 }
 
-function formatMemory({ heapBytes, peerHeapBytes }: MemoryRow): string {
-  if (peerHeapBytes === undefined) return formatBytes(heapBytes);
-  const verdict = heapBytes > peerHeapBytes ? "more" : "less";
-  return `**${verdict}**, ${formatBytes(heapBytes)} : ${formatBytes(peerHeapBytes)}`;
+function formatMemory({ bytes, peerBytes }: MemoryRow): string {
+  if (peerBytes === undefined) return formatBytes(bytes);
+  const verdict = bytes > peerBytes ? "more" : "less";
+  return `**${verdict}**, ${formatBytes(bytes)} : ${formatBytes(peerBytes)}`;
 }
 
 /** A line's rows, each in its runtime's column. */

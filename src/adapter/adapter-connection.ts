@@ -4,6 +4,7 @@ import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import type { Message } from "../message/message.ts";
 import type { DataOpcode } from "../protocol/opcode.ts";
+import { Deadlines, type Waiting } from "./deadlines.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { type FragmentSource, type SendFromOptions, sendFrom } from "./send-from.ts";
 import type { AdapterSettings } from "./settings.ts";
@@ -17,31 +18,39 @@ export interface EndOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** In milliseconds, some 24 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+let waiting: Waiting<AdapterConnection>;
 
 /**
  * A connection that sends by itself, keeps its own time and lets its peer wait: what all adapters have in common, whatever
  * carries the bytes. Without a handler, a loop over it has its messages.
  */
 export abstract class AdapterConnection extends Connection implements AsyncIterable<Message, undefined> {
-  readonly #settings: AdapterSettings;
+  declare protected readonly settings: AdapterSettings;
   #paused = false;
   /** Whether the peer has read something since the last timeout. */
   #drained = false;
   /** Whether `flush` will be called in this turn. */
   #flushing = false;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** What the timer was set for. */
-  #timerDeadline: number | undefined = undefined;
+  /** Where this stands among the deadlines of its settings. */
+  #place = 0;
   /** By when all must be gone, once the connection is closed. */
   #goneBy: number | undefined = undefined;
+
+  static {
+    waiting = {
+      placeOf: (connection) => connection.#place,
+      move(connection, place) {
+        connection.#place = place;
+      },
+      onTime: (connection) => connection.#onTime(),
+    };
+  }
 
   /** `flush` is to be called once more when all that carries the bytes is there. */
   constructor(settings: AdapterSettings, handler: AnyConnectionHandler | undefined, start?: Opening | Agreed) {
     super(settings, handler ?? new MessageQueue(settings.readAhead), start);
     if (this.handler instanceof MessageQueue) this.handler.flow = this;
-    this.#settings = settings;
+    settings.deadlines ??= new Deadlines(settings.clock, waiting);
   }
 
   /** Reads no more of the peer until `resume`, for a consumer that is slower than the peer. */
@@ -155,7 +164,7 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
 
   /** Nothing is open any more. */
   protected wasClosed(): void {
-    clearTimeout(this.#timer);
+    this.settings.deadlines!.clear(this);
     this.abort();
   }
 
@@ -171,32 +180,26 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
     if (this.aborted) this.destroy();
     else if (this.finished && this.bufferedAmount === 0) this.closeOutput();
     this.flow();
-    this.#setTimer();
+    this.#setDeadline();
   }
 
-  #setTimer(): void {
-    const { clock, closeTimeout } = this.#settings;
-    if (this.readyState === ReadyState.Closed) this.#goneBy ??= clock() + closeTimeout;
+  #setDeadline(): void {
+    const { clock, closeTimeout, deadlines } = this.settings;
+    if (this.readyState === ReadyState.Closed) this.#goneBy ??= Math.ceil(clock() + closeTimeout);
     const deadline = this.#goneBy ?? this.nextDeadline();
-    if (deadline === this.#timerDeadline) return;
-    clearTimeout(this.#timer);
-    this.#timerDeadline = deadline;
-    if (deadline === undefined || this.gone) return;
-    // A timer that is set for longer would go off at once; after this one, it is set again.
-    const delay = Math.min(Math.max(1, Math.ceil(deadline - clock())), LONGEST_TIMER);
-    this.#timer = setTimeout(AdapterConnection.#handleTimeout, delay, this);
+    if (deadline === undefined || this.gone) deadlines!.clear(this);
+    else deadlines!.set(this, deadline);
   }
 
-  static #handleTimeout(connection: AdapterConnection): void {
-    connection.#timerDeadline = undefined;
+  #onTime(): void {
     // Who is not read, or takes in what was sent before the Ping, cannot be heard and may be there all the same.
-    const reading = !connection.#paused && !connection.#drained;
-    connection.#drained = false;
+    const reading = !this.#paused && !this.#drained;
+    this.#drained = false;
     try {
-      if (connection.readyState === ReadyState.Closed) connection.destroy();
-      else connection.handleTimeout(connection.#settings.clock(), reading);
+      if (this.readyState === ReadyState.Closed) this.destroy();
+      else this.handleTimeout(this.settings.clock(), reading);
     } finally {
-      connection.flush();
+      this.flush();
     }
   }
 }

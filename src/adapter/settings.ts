@@ -1,6 +1,8 @@
 import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
+import type { AdapterConnection } from "./adapter-connection.ts";
+import type { Deadlines } from "./deadlines.ts";
 
 export interface AdapterOptions extends ConnectionOptions {
   /** Without a handler: how many bytes of messages may wait for the loop that asks for them before the peer is read no more.
@@ -10,6 +12,8 @@ export interface AdapterOptions extends ConnectionOptions {
 
 export class AdapterSettings extends ConnectionSettings {
   readonly readAhead: number;
+  /** What the connections wait for, once there are any. */
+  deadlines: Deadlines<AdapterConnection> | undefined = undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: AdapterOptions) {

@@ -23,6 +23,9 @@ import { type ConnectionOptions, ConnectionSettings } from "./settings.ts";
 
 const NOTHING_AGREED: Agreed = {};
 
+/** The deadline of what waits for nothing. */
+const NEVER = -1;
+
 /** Takes what a decoder finds, for the connection that is receiving: one for all of them, since there may be very many. */
 let receiver: MessageHandler & FragmentHandler & { connection: Connection | undefined };
 
@@ -39,7 +42,8 @@ export class Connection extends Sender {
   /** None before the connection is open. */
   #decoder: MessageDecoder | FragmentDecoder | undefined = undefined;
   #closing: Closing | undefined = undefined;
-  #deadline = Infinity;
+  /** Whole milliseconds: an engine makes an object of any other number. */
+  #deadline = NEVER;
   /** Whether anything of the peer has come since the deadline was set, and whether a Ping was sent to find out. */
   #heard = false;
   #probing = false;
@@ -58,7 +62,7 @@ export class Connection extends Sender {
     this.#handler = handler;
     if ("receive" in start) {
       this.#opening = start;
-      this.#deadline = this.settings.clock() + this.settings.openingTimeout;
+      this.#wait(this.settings.openingTimeout);
       if (start.request !== undefined) this.queueBytes(start.request);
     } else {
       this.#open(start);
@@ -170,7 +174,7 @@ export class Connection extends Sender {
 
   /** When `handleTimeout` is to be called, on the clock of the options; `undefined` while there is nothing to wait for. */
   nextDeadline(): number | undefined {
-    return this.#deadline === Infinity ? undefined : this.#deadline;
+    return this.#deadline === NEVER ? undefined : this.#deadline;
   }
 
   /**
@@ -178,7 +182,7 @@ export class Connection extends Sender {
    * that was not read (`reading` is false) it is not known whether it was silent: that counts as having heard of it.
    */
   handleTimeout(now: number, reading = true): void {
-    if (now < this.#deadline) return;
+    if (this.#deadline === NEVER || now < this.#deadline) return;
     this.#heard ||= !reading;
     if (this.#state !== ReadyState.Open || (this.#probing && !this.#heard)) {
       this.abort();
@@ -188,7 +192,7 @@ export class Connection extends Sender {
     this.#probing = !this.#heard;
     if (this.#probing) this.ping();
     this.#heard = false;
-    this.#deadline = now + (this.#probing ? keepAliveTimeout : keepAliveInterval);
+    this.#wait(this.#probing ? keepAliveTimeout : keepAliveInterval, now);
   }
 
   // ---- What the decoder found.
@@ -239,7 +243,7 @@ export class Connection extends Sender {
     if ("refused" in outcome) {
       this.#startClosing().refuse(outcome.refused);
       this.#step("closing");
-      this.#deadline = this.settings.clock() + this.settings.closeTimeout;
+      this.#wait(this.settings.closeTimeout);
       return;
     }
     this.#open(outcome.agreed);
@@ -253,13 +257,15 @@ export class Connection extends Sender {
   }
 
   #open(agreed: Agreed): void {
-    const { decoding, clock, keepAliveInterval } = this.settings;
-    const { extension } = agreed;
-    this.#agreed = agreed;
+    const { decoding, keepAliveInterval } = this.settings;
+    const { protocol, extension } = agreed;
+    // Most agree on nothing, and there may be very many.
+    this.#agreed = protocol === undefined && extension === undefined ? NOTHING_AGREED : agreed;
     const Decoder = takesFragments(this.#handler) ? FragmentDecoder : MessageDecoder;
     this.#decoder = new Decoder(extension === undefined ? decoding : { ...decoding, extension });
     this.#step("opened");
-    this.#deadline = keepAliveInterval === 0 ? Infinity : clock() + keepAliveInterval;
+    if (keepAliveInterval === 0) this.#deadline = NEVER;
+    else this.#wait(keepAliveInterval);
   }
 
   #decode(decoder: MessageDecoder | FragmentDecoder, chunk: Uint8Array): void {
@@ -277,6 +283,11 @@ export class Connection extends Sender {
     }
   }
 
+  /** Sets the deadline, `timeout` from now. */
+  #wait(timeout: number, now: number = this.settings.clock()): void {
+    this.#deadline = Math.ceil(now + timeout);
+  }
+
   #startClosing(): Closing {
     this.#closing ??= new Closing();
     return this.#closing;
@@ -286,7 +297,7 @@ export class Connection extends Sender {
     this.queueControl(Opcode.Close, payload);
     this.#startClosing().sent = true;
     this.#step("closing");
-    this.#deadline = this.settings.clock() + this.settings.closeTimeout;
+    this.#wait(this.settings.closeTimeout);
     this.outputWaits();
   }
 
@@ -302,7 +313,7 @@ export class Connection extends Sender {
     this.#startClosing();
     this.endOutput();
     this.#step("ended");
-    this.#deadline = Infinity;
+    this.#deadline = NEVER;
     this.#opening = undefined;
     this.#decoder?.discard();
     this.#agreed.extension?.release();

@@ -2,6 +2,7 @@ export type { EndOptions } from "../adapter/adapter-connection.ts";
 export { ConnectError, type ConnectErrorCode } from "../adapter/connect-error.ts";
 export { ConnectionFailed } from "../adapter/message-queue.ts";
 export { type FragmentSource, type SendFromOptions, sendFrom } from "../adapter/send-from.ts";
+export { type AcceptOptions, accept } from "./accept.ts";
 export { acceptStream, refuseStream } from "./accept-stream.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { type ConnectStreamOptions, connectStream } from "./connect-stream.ts";

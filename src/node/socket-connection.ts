@@ -22,7 +22,7 @@ type Listener = (this: Duplex & { [CONNECTION]: SocketConnection }, chunk: Uint8
 export class SocketConnection extends AdapterConnection {
   /** For its addresses and certificates. To read, write, pause or end it is this connection's business alone. */
   readonly socket: Duplex;
-  readonly #settings: SocketSettings;
+  declare protected readonly settings: SocketSettings;
   #closed: Promise<Closure> | undefined = undefined;
   /** Whether the socket is gone. A stream of HTTP/2 calls itself closed before. */
   #over = false;
@@ -35,7 +35,6 @@ export class SocketConnection extends AdapterConnection {
     start?: Opening | Agreed,
   ) {
     super(settings, handler, start);
-    this.#settings = settings;
     this.socket = socket;
     (socket as Duplex & { [CONNECTION]?: SocketConnection })[CONNECTION] = this;
     // Frames are gathered here: the system need not hold small writes back until the peer acknowledges the last one.
@@ -58,7 +57,7 @@ export class SocketConnection extends AdapterConnection {
         const connection = this[CONNECTION];
         connection.take(chunk);
         // What waits to be sent, here or in the socket, may lie in the chunk.
-        if (connection.#settings.freeChunks && connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
+        if (connection.settings.freeChunks && connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
       },
       drain() {
         this[CONNECTION].drain();

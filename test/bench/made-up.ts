@@ -29,9 +29,9 @@ export function memoryRow(differing: Partial<MemoryRow> = {}): MemoryRow {
     subject: "wasm-simd",
     what: "FrameDecoder",
     per: "decoder",
-    heapBytes: 190,
+    bytes: 190,
     peer: "ws Receiver",
-    peerHeapBytes: 900,
+    peerBytes: 900,
     ...differing,
   };
 }

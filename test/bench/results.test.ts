@@ -75,13 +75,16 @@ describe("mergeResults", () => {
 
   it("keeps the last row for the same thing", () => {
     const first = resultsOf({ rows: [row({ ns: 1 }), row({ ns: 1, peer: "ws" })], memory: [memoryRow()] });
-    const second = resultsOf({ rows: [row({ ns: 2 })], memory: [memoryRow({ heapBytes: 1 })] });
+    const second = resultsOf({
+      rows: [row({ ns: 2 })],
+      memory: [memoryRow({ bytes: 1 }), memoryRow({ bytes: 2, peer: "net" })],
+    });
     const merged = mergeResults([first, second]);
     expect(merged.rows.map(({ peer, ns }) => [peer, ns])).toEqual([
       ["ws+bufferutil", 2],
       ["ws", 1],
     ]);
-    expect(merged.memory.map(({ heapBytes }) => heapBytes)).toEqual([1]);
+    expect(merged.memory.map(({ bytes }) => bytes)).toEqual([1, 2]);
   });
 
   it("forgets that something was missing once it was measured, and only then", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, spread } from "../../bench/statistics.ts";
+import { median, slope, spread } from "../../bench/statistics.ts";
 
 describe("median", () => {
   it("is the value in the middle, or between the two there", () => {
@@ -28,5 +28,25 @@ describe("spread", () => {
 
   it("is not moved by one round that was disturbed", () => {
     expect(spread([8, 9, 10, 11, 1_000_000])).toBeCloseTo(0.1);
+  });
+});
+
+describe("slope", () => {
+  it("is how much the second number grows with the first, wherever the line begins", () => {
+    expect(
+      slope([
+        [2, 107],
+        [4, 111],
+        [6, 115],
+      ]),
+    ).toBeCloseTo(2);
+    expect(
+      slope([
+        [0, 0],
+        [1, 3],
+        [2, 3],
+        [3, 6],
+      ]),
+    ).toBeCloseTo(1.8);
   });
 });

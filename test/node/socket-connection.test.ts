@@ -264,6 +264,16 @@ describe("a timeout", () => {
     expect(peer.out.slice(0, 2)).toBe("\x89\x04");
   });
 
+  it("has a timer for all connections with the same settings, which no message sets anew", () => {
+    const settings = new SocketSettings({ role: "server" });
+    const peers = [new Peer(), new Peer(), new Peer()];
+    for (const { socket } of peers) new SocketConnection(settings, echo, socket);
+    expect(vi.getTimerCount()).toBe(1);
+    const set = vi.spyOn(globalThis, "setTimeout");
+    for (const peer of peers) peer.say(text("a"), text("b"));
+    expect(set).not.toHaveBeenCalled();
+  });
+
   it("does not give up a peer that is slow, but reads", () => {
     const peer = new Peer();
     connect(peer, echo, { keepAliveInterval: 1000, keepAliveTimeout: 500 });

@@ -5,7 +5,7 @@ import { type Burst, createBursts } from "../../../bench/echo/bursts.ts";
 import { Load } from "../../../bench/echo/load.ts";
 import { createNetServer } from "../../../bench/echo/servers/net.ts";
 import { createWsServer } from "../../../bench/echo/servers/ws.ts";
-import { createWsimdServer } from "../../../bench/echo/servers/wsimd.ts";
+import { createAcceptServer, createWsimdServer } from "../../../bench/echo/servers/wsimd.ts";
 import { kernelFor } from "../../../bench/kernels.ts";
 import { readPayloads } from "../../../bench/payloads.ts";
 
@@ -58,6 +58,7 @@ describe("a burst", () => {
 const SERVERS = {
   "wasm-simd": () => createWsimdServer(kernelFor("wasm-simd")),
   typescript: () => createWsimdServer(kernelFor("typescript")),
+  accept: () => createAcceptServer(kernelFor("wasm-simd")),
   "ws+bufferutil": createWsServer,
 };
 
@@ -77,6 +78,18 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])("a load on %s", 
 
 describe("a load", () => {
   const bare = createBursts("ascii", 125, 16, true);
+
+  it("sends once where it is told to", async () => {
+    let received = 0;
+    const server = broken((chunk) => {
+      received += chunk.length;
+      return chunk;
+    });
+    const load = await open(server, bare, false);
+    await load.once();
+    await load.once();
+    expect(received).toBe(2 * 3 * bare[0].request.length);
+  });
 
   it("sends again and again, without a handshake where there is none", async () => {
     const load = await open(createNetServer(), bare, false);

@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createWsServer } from "../../../bench/echo/servers/ws.ts";
-import { createWsimdServer } from "../../../bench/echo/servers/wsimd.ts";
+import { createAcceptServer, createWsimdServer } from "../../../bench/echo/servers/wsimd.ts";
 import { kernelFor } from "../../../bench/kernels.ts";
 import { clientFrame, closePayload, HANDSHAKE } from "../../examples/raw-client.ts";
 
 const SERVERS = {
   "wasm-simd": () => createWsimdServer(kernelFor("wasm-simd")),
   typescript: () => createWsimdServer(kernelFor("typescript")),
+  accept: () => createAcceptServer(kernelFor("wasm-simd")),
   "ws+bufferutil": createWsServer,
 };
 

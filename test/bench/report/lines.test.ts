@@ -118,21 +118,21 @@ describe("formatMemoryRow", () => {
     subject: "wasm-simd",
     what: "FrameDecoder",
     per: "decoder",
-    heapBytes: 200,
+    bytes: 200,
     target: 256,
     peer: "ws Receiver",
-    peerHeapBytes: 900.4,
+    peerBytes: 900.4,
   };
 
   it("says whether the target was met", () => {
     expect(formatMemoryRow(memory)).toBe(
       "node 24  idle-heap  wasm-simd  FrameDecoder: 200 B a decoder, under the target of 256 B, ws Receiver: 900 B",
     );
-    expect(formatMemoryRow({ ...memory, heapBytes: 256 })).toContain("256 B a decoder, OVER the target of 256 B");
+    expect(formatMemoryRow({ ...memory, bytes: 256 })).toContain("256 B a decoder, OVER the target of 256 B");
   });
 
   it("leaves out what there is none of", () => {
-    const row = { ...memory, heapBytes: 0.125, target: undefined, peer: undefined, peerHeapBytes: undefined };
+    const row = { ...memory, bytes: 0.125, target: undefined, peer: undefined, peerBytes: undefined };
     expect(formatMemoryRow(row)).toMatch(/: 0\.13 B a decoder$/);
   });
 });

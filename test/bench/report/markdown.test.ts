@@ -59,7 +59,20 @@ describe("formatReport", () => {
 
   it("holds rows to the goals, on the runtimes that have some", () => {
     const rows = [row({ bytes: 8 }), row({ bytes: 8, runtime: "node 26", peerNs: 350 }), row({ runtime: "bun" })];
-    const report = formatReport(resultsOf({ rows, memory: [memoryRow({ heapBytes: 240 })] }), undefined);
+    const memory = [
+      memoryRow({ bytes: 240 }),
+      memoryRow({ what: "Connection", bytes: 380 }),
+      ...["ws", "net"].map((peer) => {
+        return memoryRow({
+          job: "idle-memory",
+          what: "accept",
+          bytes: 2100,
+          peer,
+          peerBytes: peer === "ws" ? 3400 : 1600,
+        });
+      }),
+    ];
+    const report = formatReport(resultsOf({ rows, memory }), undefined);
     const goals = tableBelow(report, "## Goals");
     expect(goals[0].slice(-3)).toEqual(["goal", "node 24", "node 26"]);
     const own = goals.find(
@@ -70,12 +83,17 @@ describe("formatReport", () => {
       "**missed**, 5.00 (binary, 8 B, masked, cut)",
       "**reached**, 7.00 (binary, 8 B, masked, cut)",
     ]);
-    expect(goals.at(-1)).toEqual(["idle-heap", "FrameDecoder", "–", "–", "at most 200 B", "**missed**, 240 B", "–"]);
+    expect(goals.slice(-4)).toEqual([
+      ["idle-heap", "FrameDecoder", "–", "–", "at most 200 B", "**missed**, 240 B", "–"],
+      ["idle-heap", "Connection", "–", "–", "at most 450 B", "**reached**, 380 B", "–"],
+      ["idle-memory", "upgrade", "–", "net", "at most 1.25 times", "–", "–"],
+      ["idle-memory", "accept", "–", "net", "at most 1.25 times", "**nearly reached**, 1.31", "–"],
+    ]);
     expect(formatReport(resultsOf({ rows: [row({ runtime: "bun" })] }), undefined)).not.toContain("## Goals");
   });
 
   it("shows memory beside the peer's, where there is one", () => {
-    const memory = [memoryRow(), memoryRow({ job: "zero-alloc", peer: undefined, peerHeapBytes: undefined })];
+    const memory = [memoryRow(), memoryRow({ job: "zero-alloc", peer: undefined, peerBytes: undefined })];
     const table = tableBelow(formatReport(resultsOf({ memory }), undefined), "## Memory");
     expect(table.slice(2).map((cells) => cells.slice(-2))).toEqual([
       ["ws Receiver", "**less**, 190 B : 900 B"],
