@@ -6,3 +6,4 @@ export { WebSocketServer, type WebSocketServerOptions } from "./server.ts";
 export type { SocketOptions } from "./settings.ts";
 export { type EndOptions, SocketConnection } from "./socket-connection.ts";
 export { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
+export { WebSocket } from "./websocket.ts";

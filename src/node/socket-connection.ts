@@ -79,6 +79,11 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
     this.#flow();
   }
 
+  /** How many bytes have not left for the system yet: those that wait here, and those that wait in the socket. */
+  get unsent(): number {
+    return this.bufferedAmount + this.socket.writableLength;
+  }
+
   /** @throws TypeError when the messages go to a handler. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     if (this.handler instanceof MessageQueue) return this.handler;
