@@ -57,7 +57,7 @@ export class WebSocketBase extends EventTarget {
   #binaryType: BinaryType = "blob";
   /** What came before it was known that the connection is open; none once it is, or has failed. */
   #early: (() => void)[] | undefined = [];
-  /** How many messages have come and were not told yet. */
+  /** How many tasks are queued for the opening and for messages, or run. */
   #untold = 0;
   /** Whether "close" is queued: nothing comes after it. */
   #ended = false;
@@ -75,7 +75,7 @@ export class WebSocketBase extends EventTarget {
   }
 
   get readyState(): ReadyState {
-    // "When the WebSocket closing handshake is started": not before the messages that came ahead of it were told.
+    // "When the WebSocket closing handshake is started", but not before what came ahead of it was told.
     const closing = this.#untold === 0 && (this.#connection?.readyState ?? Open) >= Closing;
     return this.#state === Open && closing ? Closing : this.#state;
   }
@@ -199,15 +199,25 @@ export class WebSocketBase extends EventTarget {
       this.#fail(error);
       connection.abort();
     });
-    queueTask(() => this.#opened(connection.protocol ?? "", extensions));
-    for (const task of this.#early) queueTask(task);
+    const early = this.#early;
     this.#early = undefined;
+    this.#queueAhead(() => this.#opened(connection.protocol ?? "", extensions));
+    for (const task of early) queueTask(task);
   }
 
-  /** What is told in a task of its own, once it is known that the connection is open. */
+  /** Runs `task` as a task of its own, once it is known that the connection is open. */
   #queue(task: () => void): void {
     if (this.#early !== undefined) this.#early.push(task);
     else queueTask(task);
+  }
+
+  /** The same for one that is to run before the closing handshake shows. */
+  #queueAhead(task: () => void): void {
+    this.#untold++;
+    this.#queue(() => {
+      task();
+      this.#untold--;
+    });
   }
 
   #receive(message: Message): void {
@@ -215,8 +225,7 @@ export class WebSocketBase extends EventTarget {
     if (this.#state >= Closing) return;
     // Copied, since what it lies in may be read into again.
     const data = message.type === "text" ? message.text() : message.data.slice();
-    this.#untold++;
-    this.#queue(() => this.#tell(data));
+    this.#queueAhead(() => this.#tell(data));
   }
 
   #closed(closure: Closure): void {
@@ -248,7 +257,6 @@ export class WebSocketBase extends EventTarget {
   }
 
   #tell(received: string | Uint8Array<ArrayBuffer>): void {
-    this.#untold--;
     if (this.#state !== Open) return;
     const data = typeof received === "string" ? received : this.#asBinary(received);
     this.dispatchEvent(new MessageEvent("message", { data, origin: this.#url.origin }));
