@@ -27,7 +27,7 @@ export class Outbox {
   #amount = 0;
   /** Messages that the connection has taken and not sent, in order. */
   #sent: Sent[] = [];
-  /** In bytes of frames. */
+  /** How many bytes those and all before them took as frames. */
   #written = 0;
   /** Whether something was sent in this task. */
   #fresh = false;
@@ -47,7 +47,7 @@ export class Outbox {
    * reached step 1". Those that never left stay: "The number does not reset to zero once the connection closes."
    */
   get amount(): number {
-    if (!this.#fresh) this.settle();
+    this.settle();
     return this.#amount;
   }
 
@@ -74,21 +74,21 @@ export class Outbox {
     else this.#queue(async () => close());
   }
 
-  /** Counts what has left. */
+  /** Counts what has left, unless something was sent in this task: then a later one does. */
   settle(): void {
-    if (this.#stopped) return;
-    const unsent = this.#unsent;
+    if (this.#stopped || this.#fresh) return;
+    // Control frames may wait, too: then some that has left is still counted, and none that has not is missed.
+    const gone = this.#written - this.#unsent;
     let left = 0;
-    while (left < this.#sent.length && (unsent === 0 || this.#sent[left].end <= this.#written - unsent)) {
+    while (left < this.#sent.length && this.#sent[left].end <= gone) {
       this.#amount -= this.#sent[left++].length;
     }
     if (left > 0) this.#sent = this.#sent.slice(left);
-    // Bytes of control frames are among those that wait, and not among those written.
-    if (this.#sent.length === 0) this.#written = unsent;
   }
 
-  /** The connection is closed: what is counted now stays. After an abrupt end, nothing is known of what was on its way. */
+  /** The connection is closed: what is counted now stays. An abrupt end has dropped what was on its way. */
   stop(clean: boolean): void {
+    this.#fresh = false;
     if (clean) this.settle();
     this.#stopped = true;
   }

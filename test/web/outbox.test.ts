@@ -40,6 +40,7 @@ describe("amount", () => {
     outbox.send(Opcode.Text, new Uint8Array(10));
     outbox.send(Opcode.Binary, new Uint8Array(20));
     slow.leave(12);
+    outbox.settle();
     expect(outbox.amount).toBe(30);
     await task();
     expect(outbox.amount).toBe(20);

@@ -170,6 +170,30 @@ describe("a connection that is open", () => {
     expect(events).toEqual(["open  1", "message one 1"]);
   });
 
+  it("counts what was sent until it has left, and what an abrupt end has dropped for good", async () => {
+    // At once, and after the connection was congested. Nobody asks for the amount before the end.
+    for (const [length, atOnce] of [
+      [10, true],
+      [100_000, false],
+    ] as const) {
+      const { WebSocket, make, resolve } = byHand();
+      const socket = new WebSocket("ws://a/");
+      const connection = make();
+      resolve(connection);
+      await new Promise((take) => socket.addEventListener("open", take));
+      await task();
+      socket.send(new Uint8Array(length));
+      if (!atOnce) await task();
+      while (connection.takeBytes() !== undefined);
+      if (atOnce) await task();
+      socket.send("123");
+      connection.abort();
+      expect(socket.bufferedAmount).toBe(3);
+      await task();
+      expect([socket.readyState, socket.bufferedAmount]).toEqual([3, 3]);
+    }
+  });
+
   it("fails with a Blob that cannot be read", async () => {
     const { WebSocket, make, resolve } = byHand();
     const socket = new WebSocket("ws://a/");
