@@ -15,7 +15,7 @@ import { frame } from "../wire.ts";
 
 type Class = typeof globalThis.WebSocket;
 const CLASSES: readonly [name: string, WebSocket: Class][] = [
-  ["wsimd", Ours as unknown as Class],
+  ["wsimd", Ours],
   ["undici", Undici as unknown as Class],
 ];
 
