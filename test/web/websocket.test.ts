@@ -513,6 +513,14 @@ describe.each(CLASSES)("the WebSocket of %s", (name, WebSocket) => {
       }
     });
 
+    it("with 1006 and an error when the server answers a Close by leaving", async () => {
+      const socket = await open(await bare((peer) => void peer.once("data", () => peer.end())));
+      const { events, closed } = record(socket);
+      socket.close(1000);
+      await closed;
+      expect(events).toEqual(["error 3", 'close 1006 "" unclean 3']);
+    });
+
     it("with 1006 and an error when the server breaks a rule", async () => {
       const violations = [
         frame({ opcode: 3 }),
