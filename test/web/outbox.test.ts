@@ -103,6 +103,14 @@ describe("amount", () => {
     }
   });
 
+  it("is counted a last time at a clean end, though it comes before the next task", () => {
+    const { slow, outbox } = made();
+    outbox.send(Opcode.Binary, new Uint8Array(3));
+    slow.leave(5);
+    outbox.stop(true);
+    expect(outbox.amount).toBe(0);
+  });
+
   it("counts what the closing connection no longer takes, for good", async () => {
     const { slow, outbox } = made();
     slow.open = false;
