@@ -173,7 +173,7 @@ export class WebSocketBase extends EventTarget {
     const note = (answer: string): void => {
       extensions = answer;
     };
-    const extension = options.extension === undefined ? undefined : noting(options.extension, note);
+    const extension = noting(options.extension, note);
     let connection: OpenConnection;
     try {
       // `parseUri` has no backslashes, which the URL standard leaves in queries.
@@ -234,6 +234,8 @@ export class WebSocketBase extends EventTarget {
 
   /** RFC 6455 §7.1.7, without a connection or before its end. */
   #fail(error: unknown): void {
+    // What came early is dropped, be it an end.
+    if (this.#early !== undefined) this.#ended = false;
     this.#early = undefined;
     this.#end({ code: CloseCode.Abnormal, reason: "", clean: false }, error);
   }
@@ -280,8 +282,12 @@ function readOptions(argument: unknown): WebSocketOptions {
   return isOptions ? argument : { protocols: argument as WebSocketOptions["protocols"] };
 }
 
-/** The extension, which tells `note` what the server has answered to it. */
-function noting(extension: NegotiableExtension, note: (answer: string) => void): NegotiableExtension {
+/** The extension, which tells `note` what the server has answered to it. What is none is for `connect` to refuse. */
+function noting(
+  extension: NegotiableExtension | undefined,
+  note: (answer: string) => void,
+): NegotiableExtension | undefined {
+  if (typeof extension?.offers !== "function") return extension;
   return {
     token: extension.token,
     offers: () => extension.offers(),

@@ -87,10 +87,18 @@ describe("the error event says", () => {
 
   it("which option is wrong", async () => {
     const url = `ws://${await echo()}/`;
-    const wrong = { openingTimeout: -1 };
-    const { message, error } = await first<Happened>(new WebSocket(url, wrong), "error");
-    expect(error).toBeInstanceOf(RangeError);
-    expect(message).toMatch(/^openingTimeout must/);
+    for (const [name, value] of [
+      ["openingTimeout", -1],
+      ["extension", null],
+      ["extension", {}],
+      ["extension", "permessage-deflate"],
+      ["headers", 5],
+    ] as const) {
+      const wrong = { [name]: value } as object;
+      const { message, error } = await first<Happened>(new WebSocket(url, wrong), "error");
+      expect(error).toBeInstanceOf(name === "openingTimeout" ? RangeError : TypeError);
+      expect(message).toMatch(new RegExp(`^${name} must`));
+    }
   });
 
   it("that the peer did not answer a Close in time", async () => {

@@ -246,21 +246,38 @@ describe("a connect that fails", () => {
     await expect.poll(() => events).toEqual(["error at once 3", "close 1006 3"]);
   });
 
-  it("drops what came before, and what comes after", async () => {
-    const { WebSocket, make, reject } = byHand();
-    const events = record(new WebSocket("ws://a/"));
-    const connection = make();
-    connection.receive(text("early"));
-    reject(new Error("after all"));
-    await task();
-    connection.receive(text("late"));
-    connection.receiveEof();
-    await expect.poll(() => events.length).toBe(2);
-    expect(events).toEqual(["error after all 3", "close 1006 3"]);
+  it("drops what came before, an end among it, and what comes after", async () => {
+    for (const ended of [false, true]) {
+      const { WebSocket, make, reject } = byHand();
+      const events = record(new WebSocket("ws://a/"));
+      const connection = make();
+      connection.receive(text("early"));
+      if (ended) connection.receiveEof();
+      reject(new Error("after all"));
+      await task();
+      connection.receive(text("late"));
+      connection.receiveEof();
+      await expect.poll(() => events.length).toBe(2);
+      await task();
+      expect(events).toEqual(["error after all 3", "close 1006 3"]);
+    }
   });
 });
 
 describe("close while it connects", () => {
+  it("is told once, also when the connection had ended before it was known to be open", async () => {
+    const { WebSocket, make, resolve } = byHand();
+    const socket = new WebSocket("ws://a/");
+    const events = record(socket);
+    const connection = make();
+    connection.receiveEof();
+    socket.close();
+    resolve(connection);
+    await expect.poll(() => events.length).toBe(2);
+    await task();
+    expect(events).toEqual(["error the WebSocket was closed before it was open 3", "close 1006 3"]);
+  });
+
   it("aborts the signal, and a connection that comes all the same", async () => {
     const { WebSocket, asked, make, resolve } = byHand();
     const socket = new WebSocket("ws://a/");
