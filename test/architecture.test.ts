@@ -17,8 +17,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   handshake: ["protocol"],
   connection: ["handshake", "message", "frame", "kernel", "protocol"],
   adapter: ["connection", "message", "protocol"],
-  node: ["adapter", "connection", "handshake", "kernel", "proxy", "protocol", "message"],
   web: ["adapter", "connection", "handshake", "message", "protocol"],
+  node: ["web", "adapter", "connection", "handshake", "kernel", "proxy", "protocol", "message"],
   proxy: ["handshake", "protocol"],
 };
 

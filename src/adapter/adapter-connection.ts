@@ -74,6 +74,9 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
     return sendFrom(this, opcode, source, options);
   }
 
+  /** How many bytes have not left for the system yet: those that wait here, and those that wait in what carries them. */
+  abstract get unsent(): number;
+
   /** How it ended, once it has and nothing of it is open any more. Never rejects. */
   abstract get closed(): Promise<Closure>;
 

@@ -11,3 +11,4 @@ export { type OpeningRequest, WebSocketServer, type WebSocketServerOptions } fro
 export type { SocketOptions } from "./settings.ts";
 export { SocketConnection } from "./socket-connection.ts";
 export { type Answer, refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
+export { WebSocket } from "./websocket.ts";

@@ -43,6 +43,10 @@ export class SocketConnection extends AdapterConnection {
     this.flush();
   }
 
+  override get unsent(): number {
+    return this.bufferedAmount + this.socket.writableLength;
+  }
+
   override get closed(): Promise<Closure> {
     this.#closed ??= new Promise((resolve) => {
       if (this.#over) resolve(this.closure!);

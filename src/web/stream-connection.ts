@@ -65,6 +65,11 @@ export class StreamConnection extends AdapterConnection {
     void this.#read(received);
   }
 
+  /** Of what was given to the writable, all counts until it is known that none of it is under way. */
+  override get unsent(): number {
+    return this.bufferedAmount + this.#underWay;
+  }
+
   override get closed(): Promise<Closure> {
     return this.#closed;
   }

@@ -109,6 +109,18 @@ describe("a peer that does not read", () => {
     expect(connection.congested).toBe(false);
   });
 
+  it("leaves unsent what waits in the connection and in the socket", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = connect(peer);
+    connection.sendText("a");
+    expect([connection.unsent, connection.bufferedAmount]).toEqual([3, 3]);
+    await expect.poll(() => connection.bufferedAmount).toBe(0);
+    connection.ping();
+    expect([connection.unsent, connection.bufferedAmount]).toEqual([9, 6]);
+    peer.read();
+    await expect.poll(() => connection.unsent).toBe(0);
+  });
+
   it("is one whose long message did not go out at once: another is read on", () => {
     const peer = new Peer();
     const pause = vi.spyOn(peer.socket, "pause");

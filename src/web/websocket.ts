@@ -1,0 +1,39 @@
+import {
+  type Connect,
+  type ConnectOptions,
+  type OpenConnection,
+  WebSocketBase,
+  type WebSocketOptions,
+} from "./websocket-base.ts";
+
+export { CloseEvent } from "./websocket-events.ts";
+export type { Connect, ConnectOptions, OpenConnection, WebSocketOptions };
+
+/** The WHATWG's WebSocket class, whose second argument may also be options: those of the `connect` it stands on, and its own. */
+export interface WebSocketClass<Options extends ConnectOptions> {
+  new (
+    url: string | URL,
+    protocols?: string | Iterable<string> | (Omit<Options, keyof ConnectOptions> & WebSocketOptions),
+  ): WebSocket;
+  readonly prototype: WebSocket;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSING: 2;
+  readonly CLOSED: 3;
+}
+
+/**
+ * The WHATWG's WebSocket class over `connect`, such as that of `wsimd/node`. What goes wrong before it is open comes as an
+ * "error" event with a `message` and the `error`, which is what `connect` failed with.
+ */
+export function webSocketOver<Options extends ConnectOptions>(connect: Connect<Options>): WebSocketClass<Options> {
+  if (typeof connect !== "function") throw new TypeError("connect must be a function");
+  class WebSocket extends WebSocketBase {
+    constructor(...args: readonly unknown[]) {
+      if (args.length === 0) throw new TypeError("a WebSocket needs a URL");
+      super(connect as Connect<ConnectOptions>, args[0], args[1]);
+    }
+  }
+  Object.defineProperty(WebSocket, "length", { value: 1 });
+  return WebSocket as unknown as WebSocketClass<Options>;
+}
