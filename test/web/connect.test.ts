@@ -214,6 +214,15 @@ describe("signal", () => {
     await settled();
     controller.abort(cause);
     expect(await failed).toMatchObject({ code: "ABORTED", cause });
+
+    // In the very turn in which the answer comes.
+    const late = new Peer();
+    const other = new AbortController();
+    const connecting = failure(connect(URI, late.streams, { signal: other.signal }), late);
+    await settled();
+    late.say(opened(late.out));
+    other.abort(cause);
+    expect(await connecting).toMatchObject({ code: "ABORTED", cause });
   });
 
   it("aborts the connection once it is open, and is let go of when that is closed", async () => {
