@@ -15,8 +15,8 @@ export interface EndOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** In milliseconds, some 24 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** In milliseconds, some 24 days. A timer that is set for longer goes off at once. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /**
  * A connection that sends by itself, keeps its own time and lets its peer wait: what all adapters have in common, whatever
@@ -175,7 +175,7 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
     clearTimeout(this.#timer);
     this.#timerDeadline = deadline;
     if (deadline === undefined || this.gone) return;
-    // A timer that is set for longer would go off at once; after this one, it is set again.
+    // After the longest, it is set again.
     const delay = Math.min(Math.max(1, Math.ceil(deadline - clock())), LONGEST_TIMER);
     this.#timer = setTimeout(AdapterConnection.#handleTimeout, delay, this);
   }

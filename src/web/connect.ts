@@ -1,4 +1,4 @@
-import { abortOn } from "../adapter/adapter-connection.ts";
+import { abortOn, LONGEST_TIMER } from "../adapter/adapter-connection.ts";
 import { ConnectError } from "../adapter/connect-error.ts";
 import type { AdapterSettings } from "../adapter/settings.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
@@ -46,7 +46,8 @@ export async function connect(
   const attempt = new Attempt();
   const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
   signal?.addEventListener("abort", abort);
-  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), settings.openingTimeout);
+  const timeout = Math.min(settings.openingTimeout, LONGEST_TIMER);
+  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), timeout);
   try {
     if (typeof streams !== "function") attempt.watch(streams);
     if (signal?.aborted) abort();

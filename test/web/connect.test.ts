@@ -197,6 +197,14 @@ it("openingTimeout is for a server that never answers, and for one that takes no
   }
 });
 
+it("openingTimeout may be longer than a timer can be", async () => {
+  const peer = new Peer();
+  const connecting = connect(URI, peer.streams, { openingTimeout: 2 ** 32 });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await answered(peer);
+  (await connecting).abort();
+});
+
 describe("signal", () => {
   it("gives an attempt up, before it and in it", async () => {
     const cause = new Error("enough");
