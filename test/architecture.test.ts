@@ -140,6 +140,12 @@ describe("imports of src", () => {
   });
 });
 
+test("src/web and src/adapter use what WHATWG standards give every runtime, and no runtime's own", () => {
+  for (const file of sources.filter((one) => ["web", "adapter"].includes(layerOf(one)))) {
+    expect(codeOf(file), file).not.toMatch(/\b(process|Buffer|setImmediate|Deno|Bun|window|document|navigator)\b/);
+  }
+});
+
 /** The functions that a file exports, in order, and the names it re-exports. */
 function exportedFunctions(file: string): string[] {
   return [...codeOf(file).matchAll(/\bexport\s+(?:function\s+(\w+)|\{([^}]*)\})/g)].flatMap(([, name, names]) =>

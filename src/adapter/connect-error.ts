@@ -26,7 +26,7 @@ export class ConnectError extends Error {
   /** One sentence for people about that answer. It repeats nothing of it. */
   readonly reason: string;
 
-  /** `cause` is the socket's error, or why the signal was aborted. */
+  /** `cause` is the error of the socket or of a stream, or why the signal was aborted. */
   constructor(code: ConnectErrorCode, { cause, answer }: { cause?: unknown; answer?: Refused } = {}) {
     super(`${MESSAGES[code]}${detail(cause, answer)}`, cause === undefined ? {} : { cause });
     this.code = code;

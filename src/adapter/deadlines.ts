@@ -7,8 +7,8 @@ export interface Waiting<T> {
   onTime(item: T): void;
 }
 
-/** In milliseconds, some 24 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** In milliseconds, some 24 days. A timer that is set for longer goes off at once. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /**
  * The deadlines of many, with one timer for them all: each takes sixteen bytes, where a timer of its own takes two hundred. A
@@ -83,7 +83,7 @@ export class Deadlines<T> {
     clearTimeout(this.#timer);
     this.#timerAt = first;
     if (first === Infinity) return;
-    // A timer that is set for longer would go off at once.
+    // After the longest, it is set again.
     const delay = Math.min(Math.max(1, Math.ceil(first - this.#clock())), LONGEST_TIMER);
     this.#timer = setTimeout(Deadlines.#goOff, delay, this);
   }

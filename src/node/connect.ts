@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { abortOn } from "../adapter/adapter-connection.ts";
 import { ConnectError } from "../adapter/connect-error.ts";
+import { LONGEST_TIMER } from "../adapter/deadlines.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
@@ -62,7 +63,8 @@ export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS)
   const attempt = new Attempt();
   const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
   signal?.addEventListener("abort", abort);
-  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), settings.openingTimeout);
+  const timeout = Math.min(settings.openingTimeout, LONGEST_TIMER);
+  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), timeout);
   try {
     const socket = await dial(route, attempt);
     const connection = await open(socket, opening, settings, handler, attempt);

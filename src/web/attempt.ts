@@ -17,7 +17,7 @@ export class Attempt {
   watch(streams: ByteStreams): void {
     checkStreams(streams);
     const reader = streams.readable.getReader();
-    const writer = streams.writable.getWriter();
+    const writer = streams.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
     this.#reader = reader;
     this.#writer = writer;
     // Ends the reading, which would wait for an answer to what was never sent.

@@ -1,7 +1,7 @@
 /** What carries a connection's bytes: a socket of Deno, Bun or Cloudflare, a stream of WebTransport, two ends of pipes. */
 export interface ByteStreams {
   readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array> | WritableStream<ArrayBufferView<ArrayBuffer> | ArrayBuffer>;
 }
 
 /** @throws TypeError when these are no streams, or others read or write them already. */

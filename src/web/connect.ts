@@ -1,5 +1,6 @@
 import { abortOn } from "../adapter/adapter-connection.ts";
 import { ConnectError } from "../adapter/connect-error.ts";
+import { LONGEST_TIMER } from "../adapter/deadlines.ts";
 import type { AdapterSettings } from "../adapter/settings.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
@@ -46,7 +47,8 @@ export async function connect(
   const attempt = new Attempt();
   const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
   signal?.addEventListener("abort", abort);
-  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), settings.openingTimeout);
+  const timeout = Math.min(settings.openingTimeout, LONGEST_TIMER);
+  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), timeout);
   try {
     if (typeof streams !== "function") attempt.watch(streams);
     if (signal?.aborted) abort();

@@ -56,7 +56,7 @@ export class StreamConnection extends AdapterConnection {
       this.#resolveClosed = resolve;
     });
     this.#reader = streams.readable.getReader();
-    this.#writer = streams.writable.getWriter();
+    this.#writer = streams.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
     this.#writer.closed.then(
       () => this.#endedWriting(),
       (error) => this.#lose(error),

@@ -210,6 +210,11 @@ describe("openingTimeout", () => {
   });
 });
 
+it("openingTimeout may be longer than a timer can be", async () => {
+  const { url } = await serve((socket, head) => setTimeout(() => socket.write(opened(head)), 10));
+  (await connect(url, { openingTimeout: 2 ** 32 })).abort();
+});
+
 describe("signal", () => {
   it("gives an attempt up, before it and in it", async () => {
     const { url, heads } = await serve(() => {});

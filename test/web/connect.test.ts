@@ -197,6 +197,14 @@ it("openingTimeout is for a server that never answers, and for one that takes no
   }
 });
 
+it("openingTimeout may be longer than a timer can be", async () => {
+  const peer = new Peer();
+  const connecting = connect(URI, peer.streams, { openingTimeout: 2 ** 32 });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await answered(peer);
+  (await connecting).abort();
+});
+
 describe("signal", () => {
   it("gives an attempt up, before it and in it", async () => {
     const cause = new Error("enough");
@@ -214,6 +222,15 @@ describe("signal", () => {
     await settled();
     controller.abort(cause);
     expect(await failed).toMatchObject({ code: "ABORTED", cause });
+
+    // In the very turn in which the answer comes.
+    const late = new Peer();
+    const other = new AbortController();
+    const connecting = failure(connect(URI, late.streams, { signal: other.signal }), late);
+    await settled();
+    late.say(opened(late.out));
+    other.abort(cause);
+    expect(await connecting).toMatchObject({ code: "ABORTED", cause });
   });
 
   it("aborts the connection once it is open, and is let go of when that is closed", async () => {

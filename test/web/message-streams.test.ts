@@ -116,6 +116,35 @@ describe("the writable", () => {
     expect(sent(peer)).toBe("\x81\x05early");
   });
 
+  it("closed before the connection is open, waits for that, too", async () => {
+    const peer = new Peer();
+    const closing = accept(peer.streams).messages.writable.close();
+    await settled();
+    peer.say(HANDSHAKE);
+    await settled();
+    expect(sent(peer)).toBe("\x88\x02\x03\xe8");
+    peer.say(CLOSE);
+    peer.end();
+    await closing;
+  });
+
+  it("has written a message when another may follow", async () => {
+    const peer = new Peer();
+    const { writable } = (await opened(peer)).messages;
+    const writer = writable.getWriter();
+    peer.stopReading();
+    await writer.write("goes into the stream");
+    await settled();
+    let written = false;
+    const writing = writer.write(new Uint8Array(100_000)).then(() => {
+      written = true;
+    });
+    await settled();
+    expect(written).toBe(false);
+    peer.read();
+    await writing;
+  });
+
   it("is not ready while the peer does not read: little waits, whatever is written", async () => {
     const peer = new Peer();
     const connection = await opened(peer);

@@ -165,6 +165,7 @@ it("a consumer may pause its peer: no chunk comes until it is resumed", async ()
 it("a handler that pauses has nothing more asked for", async () => {
   const peer = new Peer();
   const connection = serve(peer, { onMessage: () => connection.pause() });
+  await settled();
   peer.say(text("a"));
   await settled();
   expect(peer.pulls).toBe(1);

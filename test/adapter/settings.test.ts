@@ -1,0 +1,20 @@
+import { expect, it, vi } from "vitest";
+import { type AdapterOptions, AdapterSettings, readOnce } from "../../src/adapter/settings.ts";
+
+it("readAhead is 64 KiB unless it is said, and checked with the rest", () => {
+  expect(new AdapterSettings({ role: "server" }).readAhead).toBe(65_536);
+  expect(new AdapterSettings({ role: "server", readAhead: 0 }).readAhead).toBe(0);
+  expect(() => new AdapterSettings({ role: "server", readAhead: -1 })).toThrow(/^readAhead must/);
+  expect(() => new AdapterSettings({ role: "server", closeTimeout: 0.5 })).toThrow(/^closeTimeout must/);
+});
+
+it("an options object is read once for each role", () => {
+  const read = vi.fn((role: AdapterOptions["role"], options: { readAhead: number }) => `${role} ${options.readAhead}`);
+  const settingsFor = readOnce(read);
+  const options = { readAhead: 1 };
+  expect([settingsFor("server", options), settingsFor("client", options)]).toEqual(["server 1", "client 1"]);
+  options.readAhead = 2;
+  expect(settingsFor("server", options)).toBe("server 1");
+  expect(settingsFor("server", { ...options })).toBe("server 2");
+  expect(read).toHaveBeenCalledTimes(3);
+});

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { type ByteStreams, checkStreams, discard } from "../../src/web/byte-streams.ts";
+import { Peer, settled } from "./pipes.ts";
+
+it("checkStreams names what is no stream, or is in use", () => {
+  const { readable, writable } = new Peer().streams;
+  const check = (streams: unknown) => () => checkStreams(streams as ByteStreams);
+  expect(check({ readable, writable })).not.toThrow();
+  expect(check(null)).toThrow("readable must be a ReadableStream");
+  expect(check({ readable: writable, writable })).toThrow("readable must be a ReadableStream");
+  expect(check({ readable, writable: readable })).toThrow("writable must be a WritableStream");
+  const reader = readable.getReader();
+  expect(check({ readable, writable })).toThrow("readable must not be locked");
+  reader.releaseLock();
+  writable.getWriter();
+  expect(check({ readable, writable })).toThrow("writable must not be locked");
+});
+
+it("discard gives both up, and is not bothered by how that ends", async () => {
+  const peer = new Peer();
+  discard(peer.streams, "enough");
+  await settled();
+  expect(peer.ended.sort()).toEqual(["abort", "cancel"]);
+  discard(peer.streams, "again");
+  const locked = new Peer();
+  locked.streams.readable.getReader();
+  discard(locked.streams, "in use");
+  await settled();
+});
