@@ -9,6 +9,9 @@ export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<strin
 export interface SendFromOptions {
   /** Gives the message up when it is aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** Awaited whenever the connection has drained, for others to have their turn: where the system takes all at once, a source that
+   *  always has more would let nothing else happen. Default: none is given. */
+  readonly turn?: (() => Promise<unknown>) | undefined;
 }
 
 type Pieces = AsyncIterator<string | Uint8Array, unknown> | Iterator<string | Uint8Array, unknown>;
@@ -32,10 +35,10 @@ export async function sendFrom(
   source: FragmentSource,
   options: SendFromOptions = {},
 ): Promise<boolean> {
-  const { signal } = options;
+  const { signal, turn } = options;
   if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw new TypeError("opcode must be Text or Binary");
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
-  const message = new MessageInProgress(connection, opcode, piecesOf(source), signal);
+  const message = new MessageInProgress(connection, opcode, piecesOf(source), signal, turn);
   const stopWatching = connection.watch(message.wake);
   signal?.addEventListener("abort", message.wake);
   try {
@@ -56,17 +59,25 @@ class MessageInProgress {
   readonly #connection: Connection;
   readonly #opcode: DataOpcode;
   readonly #signal: AbortSignal | undefined;
+  readonly #turn: SendFromOptions["turn"];
   /** None once they have come to their end. */
   #pieces: Pieces | undefined;
   /** A surrogate that the last string ended with, until the other one comes. */
   #surrogate = "";
   #woken: () => void = () => {};
 
-  constructor(connection: Connection, opcode: DataOpcode, pieces: Pieces, signal: AbortSignal | undefined) {
+  constructor(
+    connection: Connection,
+    opcode: DataOpcode,
+    pieces: Pieces,
+    signal: AbortSignal | undefined,
+    turn: SendFromOptions["turn"],
+  ) {
     this.#connection = connection;
     this.#opcode = opcode;
     this.#pieces = pieces;
     this.#signal = signal;
+    this.#turn = turn;
   }
 
   /** Has whoever waits look again at the connection and the signal. */
@@ -104,6 +115,7 @@ class MessageInProgress {
       await new Promise<void>((resolve) => {
         this.#woken = resolve;
       });
+      await this.#turn?.();
     }
     this.#signal?.throwIfAborted();
     return !this.#over;

@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { MessageQueue } from "../adapter/message-queue.ts";
 import { type FragmentSource, type SendFromOptions, sendFrom } from "../adapter/send-from.ts";
 import { Connection } from "../connection/connection.ts";
@@ -88,8 +89,12 @@ export class SocketConnection extends Connection implements AsyncIterable<Messag
   }
 
   /** Sends one message of any size in fragments, as `source` yields them and the peer takes them: see `sendFrom`. */
-  sendStream(opcode: DataOpcode, source: FragmentSource, options?: SendFromOptions): Promise<boolean> {
-    return sendFrom(this, opcode, source, options);
+  sendStream(
+    opcode: DataOpcode,
+    source: FragmentSource,
+    { signal }: Pick<SendFromOptions, "signal"> = {},
+  ): Promise<boolean> {
+    return sendFrom(this, opcode, source, { signal, turn: setImmediate });
   }
 
   /** How it ended, once it has and the socket is gone. Never rejects. */

@@ -132,6 +132,29 @@ describe("a message from a source", () => {
     expect([yielded, most]).toStrictEqual([50, 62]);
   });
 
+  it("lets others have their turn each time the connection has drained", async () => {
+    let turns = 0;
+    let go = (): void => {};
+    const give = (): Promise<void> => {
+      turns++;
+      return new Promise((resolve) => {
+        go = resolve;
+      });
+    };
+    const { outcome } = await begin({ turn: give });
+    await feed.give("a");
+    expect(turns).toBe(0);
+    await feed.give("b".repeat(200));
+    server.take();
+    await turn();
+    expect([turns, feed.asked.length]).toStrictEqual([1, 2]);
+    go();
+    await turn();
+    expect(feed.asked.length).toBe(3);
+    await feed.end();
+    expect(await outcome).toBe(true);
+  });
+
   it("does not ask twice when the connection drains while the source has nothing", async () => {
     const { outcome } = await begin();
     await feed.give("a");
