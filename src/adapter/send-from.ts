@@ -2,6 +2,7 @@ import type { Connection } from "../connection/connection.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
+import { queueTask } from "./queue-task.ts";
 
 /** What a message is made of as it is sent: bytes, or strings, of which each becomes a fragment. */
 export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
@@ -104,6 +105,8 @@ class MessageInProgress {
       await new Promise<void>((resolve) => {
         this.#woken = resolve;
       });
+      // Where the system takes all at once, a source that always has more would let nothing else happen.
+      await new Promise<void>((resolve) => void queueTask(resolve));
     }
     this.#signal?.throwIfAborted();
     return !this.#over;

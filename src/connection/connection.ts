@@ -57,7 +57,7 @@ export class Connection extends Sender {
     handler: AnyConnectionHandler = new EventQueue(),
     start: Opening | Agreed = NOTHING_AGREED,
   ) {
-    takesFragments(handler); // or messages
+    takesFragments(handler); // throws where it takes no messages either
     super(options instanceof ConnectionSettings ? options : new ConnectionSettings(options));
     this.#handler = handler;
     if ("receive" in start) {

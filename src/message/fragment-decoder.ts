@@ -21,9 +21,10 @@ export interface Fragment {
   /** The message's: `Opcode.Text` or `Opcode.Binary`, also for what follows its first fragment. */
   readonly opcode: DataOpcode;
   /**
-   * The bytes, unmasked, of a text checked as far as they go (§8.1): they may end inside a character, which a `TextDecoder` decodes
-   * with `stream: true` until `last`. They are there until the handler returns, a view of the chunk or of what an
-   * extension has lent: not to be changed, and to be copied by who keeps them. Without bytes only where it is the `last`.
+   * The bytes, unmasked, of a text checked as far as they go (§8.1): they may end inside a character, so that a text is decoded
+   * by one `new TextDecoder("utf-8", { ignoreBOM: true })`, with `stream: !last`. They are there until the handler returns, a
+   * view of the chunk or of what an extension has lent: not to be changed, and to be copied by who keeps them. There are none
+   * only where it is the `last`.
    */
   readonly data: Uint8Array;
   /** Whether its message begins with it. */

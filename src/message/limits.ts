@@ -5,7 +5,8 @@ import { MAX_CONTROL_PAYLOAD } from "../protocol/opcode.ts";
 export interface MessageLimits {
   /** The longest payload a frame may announce. Default: `maxMessageLength`. Broken: 1009. */
   readonly maxFrameLength: number;
-  /** The longest message, all fragments together. Default: 16 MiB. Broken: 1009. */
+  /** The longest message, all fragments together. Default: 16 MiB; none where it is handed out as it comes, and not
+   *  collected. Broken: 1009. */
   readonly maxMessageLength: number;
   /** How many fragments a message may have. Default: 65 536. Broken: 1008. */
   readonly maxFragments: number;

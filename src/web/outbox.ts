@@ -1,5 +1,5 @@
+import { queueTask } from "../adapter/queue-task.ts";
 import type { DataOpcode } from "../protocol/opcode.ts";
-import { queueTask } from "./queue-task.ts";
 
 /** What an `Outbox` needs of a connection. */
 export interface Sending {

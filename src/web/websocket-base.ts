@@ -1,4 +1,5 @@
 import { ConnectionFailed } from "../adapter/message-queue.ts";
+import { queueTask } from "../adapter/queue-task.ts";
 import type { AnyConnectionHandler, Closure, ConnectionHandler } from "../connection/handler.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { formatExtensions } from "../handshake/extensions.ts";
@@ -7,7 +8,6 @@ import type { Message } from "../message/message.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { EventHandlers } from "./event-handlers.ts";
 import { Outbox, type Sending } from "./outbox.ts";
-import { queueTask } from "./queue-task.ts";
 import { checkCode, checkProtocols, checkReason, readMessage, resolveUrl } from "./websocket-arguments.ts";
 import { CloseEvent, ErrorEvent } from "./websocket-events.ts";
 

@@ -122,14 +122,30 @@ describe("a message from a source", () => {
     expect(yielded).toBe(1);
     expect(connection.congested).toBe(true);
     server.take();
+    await turn(); // for the others
     await turn();
     expect(yielded).toBe(3);
     for (let round = 0; round < 50; round++) {
       server.take();
       await turn();
+      await turn();
     }
     expect(await done).toBe(true);
     expect([yielded, most]).toStrictEqual([50, 62]);
+  });
+
+  it("lets others have their turn each time the connection has drained", async () => {
+    const { outcome } = await begin();
+    await feed.give("a");
+    await feed.give("b".repeat(200));
+    server.take();
+    // As much as promises alone can do.
+    for (let n = 0; n < 100; n++) await Promise.resolve();
+    expect(feed.asked.length).toBe(2);
+    await turn();
+    expect(feed.asked.length).toBe(3);
+    await feed.end();
+    expect(await outcome).toBe(true);
   });
 
   it("does not ask twice when the connection drains while the source has nothing", async () => {

@@ -129,6 +129,13 @@ test("compressed messages come decompressed, however large, through the opening 
   expect(chunk.length).toBeLessThan(65_536);
   server.receive(chunk);
   expect(bytes).toBe(2 * zeros.length);
+
+  // Given up in the midst of a chunk, it hands out no more of it.
+  client.connection.sendBinary(zeros);
+  pieces.pieces = 0;
+  pieces.onNext = () => server.abort();
+  server.receive(client.take());
+  expect([pieces.pieces, pieces.seen.at(-1)]).toStrictEqual([1, "close 1006"]);
 });
 
 test("a handler takes messages or fragments, not both and not none", () => {

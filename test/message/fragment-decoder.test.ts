@@ -246,6 +246,17 @@ onBothKernels((kernel) => {
       }
     });
 
+    test("has no end where its handler has given the stream up", () => {
+      const [client, extension] = ends();
+      const decoder = new FragmentDecoder({ role: "server", kernel, extension });
+      const seen: string[] = [];
+      decoder.decode(
+        encoded(client, hex("61"), true, 0x1),
+        lines(seen, () => decoder.discard()),
+      );
+      expect(seen).toStrictEqual(["text 61 first"]);
+    });
+
     test("is copied for events", () => {
       const [client, extension] = ends();
       const decoder = new FragmentDecoder({ role: "server", kernel, extension });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-async function load(): Promise<typeof import("../../src/web/queue-task.ts").queueTask> {
+async function load(): Promise<typeof import("../../src/adapter/queue-task.ts").queueTask> {
   vi.resetModules();
-  return (await import("../../src/web/queue-task.ts")).queueTask;
+  return (await import("../../src/adapter/queue-task.ts")).queueTask;
 }
 
 afterEach(() => vi.unstubAllGlobals());
