@@ -16,7 +16,7 @@ export class StreamConnection extends SocketConnection {
   protected override destroySocket(): void {
     const stream = this.socket as Http2Stream;
     stream.close(constants.NGHTTP2_CANCEL);
-    // Also where there is something left to read, which "close" would wait for.
+    // Not only when that is out and all was read.
     stream.destroy();
   }
 }

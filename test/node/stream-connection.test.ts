@@ -2,10 +2,11 @@
 
 import { once } from "node:events";
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { createServer, connect as dial } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type Closure, Opcode, ReadyState } from "../../src/index.ts";
 import { acceptStream, type SocketConnection, type UpgradeOptions } from "../../src/node/index.ts";
-import { openSockets } from "../loopback.ts";
+import { atEnd, listen, openSockets } from "../loopback.ts";
 import { frame, KEY } from "../wire.ts";
 import { RawStream, serveStreams, sessionWith } from "./http2.ts";
 
@@ -133,6 +134,37 @@ describe("an abrupt end is RST_STREAM with CANCEL", () => {
     halfOpen.client.stream.write(close(1000));
     expect(await halfOpen.connection.closed).toMatchObject({ code: 1000 });
     await expect.poll(() => halfOpen.client.stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  });
+
+  // The RST_STREAM goes out if the client ever reads again; the connection does not wait for that.
+  it("of a client that takes nothing in any more comes in time, for each stream of the session", async () => {
+    const connections: SocketConnection[] = [];
+    const handler: UpgradeOptions["handler"] = { onMessage() {} };
+    const options: UpgradeOptions = { handler, closeTimeout: 50 };
+    const { port } = await serveStreams(
+      (stream, headers) => void connections.push(acceptStream(stream, headers, options)!),
+    );
+    let jam = (): void => {};
+    const between = createServer((client) => {
+      const server = dial(port, "127.0.0.1");
+      client
+        .on("error", () => {})
+        .pipe(server.on("error", () => {}))
+        .pipe(client);
+      jam = () => server.unpipe(client).pause();
+      atEnd(() => server.destroy());
+    });
+    // A window as large as can be: TCP alone holds the server back.
+    const session = sessionWith(await listen(between), { settings: { initialWindowSize: 2 ** 31 - 1 } });
+    await once(session, "connect");
+    session.setLocalWindowSize(2 ** 31 - 1);
+    await RawStream.request(session);
+    await RawStream.request(session);
+    jam();
+    connections[0].sendBinary(new Uint8Array(2 ** 26));
+    await expect.poll(() => connections[0].socket.writableLength).toBeGreaterThan(0);
+    const closures = await Promise.all(connections.map((connection) => connection.end()));
+    expect(closures).toMatchObject([{ code: 1006 }, { code: 1006 }]);
   });
 
   it.each(["NGHTTP2_CANCEL", "NGHTTP2_NO_ERROR", "NGHTTP2_INTERNAL_ERROR", "NGHTTP2_PROTOCOL_ERROR"] as const)(
