@@ -69,15 +69,22 @@ export async function connectStream(
 const allowed = new WeakMap<ClientHttp2Session, Promise<boolean>>();
 
 async function supported(session: ClientHttp2Session): Promise<void> {
-  if (session.destroyed || session.closed) throw new ConnectError("UNREACHABLE");
+  checkOpen(session);
   let answer = allowed.get(session);
   if (answer === undefined) {
     answer = allows(session);
     allowed.set(session, answer);
   }
-  if (await answer) return;
-  allowed.delete(session); // It may still change its mind.
-  throw new ConnectError("UNSUPPORTED");
+  if (!(await answer)) {
+    allowed.delete(session); // It may still change its mind.
+    throw new ConnectError("UNSUPPORTED");
+  }
+  checkOpen(session);
+}
+
+/** A session that is closing takes no new streams. */
+function checkOpen(session: ClientHttp2Session): void {
+  if (session.destroyed || session.closed) throw new ConnectError("UNREACHABLE");
 }
 
 /**
@@ -119,6 +126,6 @@ function judge(
   if (!opened.ok) throw new ConnectError("REFUSED", { answer: opened });
   const agreed = agreedIn(opened, extension);
   if (typeof agreed !== "string") return agreed;
-  const answer = { status: Number(headers[":status"]), headers: [...headerLines(headers)], reason: agreed };
-  throw new ConnectError("REFUSED", { answer });
+  const lines = [...headerLines(headers)].filter(([name]) => !name.startsWith(":"));
+  throw new ConnectError("REFUSED", { answer: { status: Number(headers[":status"]), headers: lines, reason: agreed } });
 }

@@ -21,7 +21,7 @@ export class Http2Connection extends SocketConnection {
   protected override destroy(): void {
     const stream = this.socket as Http2Stream;
     stream.close(constants.NGHTTP2_CANCEL);
-    // Also where there is something left to read, which "close" would wait for.
+    // Not only when that is out and all was read.
     stream.destroy();
   }
 }

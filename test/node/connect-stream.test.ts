@@ -65,7 +65,9 @@ describe("connectStream fails", () => {
       });
     });
     const extension = permessageDeflate({ backend: zlibBackend });
-    expect(await failure(port, { extension, protocols: ["chat"] })).toMatchObject({ code: "REFUSED", status: 200 });
+    const { code: failed, status, headers } = await failure(port, { extension, protocols: ["chat"] });
+    expect([failed, status]).toEqual(["REFUSED", 200]);
+    expect(headers.map(([name]) => name).sort()).toEqual(["date", name]);
     await expect.poll(() => code).toBe(constants.NGHTTP2_CANCEL);
   });
 
@@ -83,6 +85,18 @@ describe("connectStream fails", () => {
     const session = sessionWith(port);
     await expect(connectStream(session, `ws://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: "CUT_OFF" });
     await expect(connectStream(session, `ws://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: "UNREACHABLE" });
+  });
+
+  it("with UNREACHABLE by a session that is closed while it waits for the settings", async () => {
+    const { port, uri } = await serve(() => {});
+    const session = sessionWith(port);
+    // It stays until this stream ends.
+    await connectStream(session, uri, { openingTimeout: 50 }).catch(() => {});
+    const open = session.request({ ":path": "/" });
+    const late = connectStream(session, uri);
+    session.close();
+    await expect(late).rejects.toMatchObject({ code: "UNREACHABLE" });
+    open.destroy();
   });
 
   it("with TIMED_OUT or ABORTED while it waits, and resets the stream", async () => {

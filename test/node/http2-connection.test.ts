@@ -2,10 +2,11 @@
 
 import { once } from "node:events";
 import { constants, type ServerHttp2Stream } from "node:http2";
+import { createServer, connect as dial } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type Closure, Opcode, ReadyState } from "../../src/index.ts";
 import { acceptStream, type SocketConnection, type UpgradeOptions } from "../../src/node/index.ts";
-import { openSockets } from "../loopback.ts";
+import { atEnd, listen, openSockets } from "../loopback.ts";
 import { frame, KEY } from "../wire.ts";
 import { RawStream, serveStreams, sessionWith } from "./http2.ts";
 
@@ -39,20 +40,20 @@ describe("what is sent", () => {
       Buffer.concat([text("a"), text("안녕"), frame({ opcode: Opcode.Ping, payload: "p", key: KEY })]),
     );
     await expect.poll(() => client.received.toString()).toBe("\ufffd\u0001a\ufffd\u0006안녕\ufffd\u0001p");
-    client.received = Buffer.alloc(0);
+    const { length } = client.received;
     client.stream.write(text(MIB));
-    await expect.poll(() => client.received.length).toBe(MIB.length + 10);
-    expect(client.received.toString("latin1", 10)).toBe(MIB);
+    await expect.poll(() => client.received.length, { timeout: 10_000 }).toBe(length + MIB.length + 10);
+    expect(client.received.toString("latin1", length + 10)).toBe(MIB);
   });
 
   it("waits while the client does not read, of whom nothing more is read, and goes out once it does", async () => {
     const { connection, client } = await open();
     client.stream.pause();
     for (let sent = 0; sent < 4; sent++) client.stream.write(text(MIB));
-    await expect.poll(() => connection.congested).toBe(true);
+    await expect.poll(() => connection.congested, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => connection.socket.isPaused()).toBe(true);
     client.stream.resume();
-    await expect.poll(() => client.received.length).toBe(4 * (MIB.length + 10));
+    await expect.poll(() => client.received.length, { timeout: 10_000 }).toBe(4 * (MIB.length + 10));
     expect(connection.congested).toBe(false);
     expect(connection.socket.isPaused()).toBe(false);
   });
@@ -63,7 +64,7 @@ describe("what is sent", () => {
     client.stream.write(text(MIB));
     const other = await RawStream.request(session);
     other.stream.write(text(MIB));
-    await expect.poll(() => other.received.length).toBe(MIB.length + 10);
+    await expect.poll(() => other.received.length, { timeout: 10_000 }).toBe(MIB.length + 10);
     expect(client.received.length).toBe(0);
   });
 });
@@ -118,7 +119,7 @@ describe("an abrupt end is RST_STREAM with CANCEL", () => {
     const { connection, client } = await open();
     client.stream.pause();
     for (let sent = 0; sent < 4; sent++) client.stream.write(text(MIB));
-    await expect.poll(() => connection.congested).toBe(true);
+    await expect.poll(() => connection.congested, { timeout: 10_000 }).toBe(true);
     connection.abort();
     await connection.closed;
     client.stream.resume();
@@ -133,6 +134,37 @@ describe("an abrupt end is RST_STREAM with CANCEL", () => {
     halfOpen.client.stream.write(close(1000));
     expect(await halfOpen.connection.closed).toMatchObject({ code: 1000 });
     await expect.poll(() => halfOpen.client.stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  });
+
+  // The RST_STREAM goes out if the client ever reads again; the connection does not wait for that.
+  it("of a client that takes nothing in any more comes in time, for each stream of the session", async () => {
+    const connections: SocketConnection[] = [];
+    const handler: UpgradeOptions["handler"] = { onMessage() {} };
+    const options: UpgradeOptions = { handler, closeTimeout: 50 };
+    const { port } = await serveStreams(
+      (stream, headers) => void connections.push(acceptStream(stream, headers, options)!),
+    );
+    let jam = (): void => {};
+    const between = createServer((client) => {
+      const server = dial(port, "127.0.0.1");
+      client
+        .on("error", () => {})
+        .pipe(server.on("error", () => {}))
+        .pipe(client);
+      jam = () => server.unpipe(client).pause();
+      atEnd(() => server.destroy());
+    });
+    // A window as large as can be: TCP alone holds the server back.
+    const session = sessionWith(await listen(between), { settings: { initialWindowSize: 2 ** 31 - 1 } });
+    await once(session, "connect");
+    session.setLocalWindowSize(2 ** 31 - 1);
+    await RawStream.request(session);
+    await RawStream.request(session);
+    jam();
+    connections[0].sendBinary(new Uint8Array(2 ** 26));
+    await expect.poll(() => connections[0].socket.writableLength).toBeGreaterThan(0);
+    const closures = await Promise.all(connections.map((connection) => connection.end()));
+    expect(closures).toMatchObject([{ code: 1006 }, { code: 1006 }]);
   });
 
   it.each(["NGHTTP2_CANCEL", "NGHTTP2_NO_ERROR", "NGHTTP2_INTERNAL_ERROR", "NGHTTP2_PROTOCOL_ERROR"] as const)(

@@ -44,7 +44,7 @@ export const REQUEST: OutgoingHttpHeaders = {
 export class RawStream {
   readonly stream: ClientHttp2Stream;
   readonly headers: IncomingHttpHeaders;
-  received: Buffer = Buffer.alloc(0);
+  readonly #chunks: Buffer[] = [];
   /** Whether the server has ended its half. */
   ended = false;
 
@@ -52,12 +52,18 @@ export class RawStream {
     this.stream = stream;
     this.headers = headers;
     stream.on("data", (chunk) => {
-      this.received = Buffer.concat([this.received, chunk]);
+      this.#chunks.push(chunk);
     });
     stream.on("end", () => {
       this.ended = !stream.aborted;
     });
     stream.on("error", () => {});
+  }
+
+  get received(): Buffer {
+    const received = Buffer.concat(this.#chunks);
+    this.#chunks.splice(0, this.#chunks.length, received);
+    return received;
   }
 
   /** Sends a request, and waits for the answer. */

@@ -196,7 +196,7 @@ describe("an existing http2 server", () => {
     }
     expect(webSockets.size).toBe(2);
     // A tunnel over HTTP/1.1 is nothing that it knows, as before.
-    const request = getSecure(uri.replace("wss", "https"), { method: "CONNECT", ...tls });
+    const request = getSecure(uri.replace("wss", "https"), { method: "CONNECT", servername: "localhost", ...tls });
     await expect(once(request, "connect")).rejects.toMatchObject({ code: "ECONNRESET" });
     await webSockets.close();
     for (const { closed } of connections) expect(await closed).toMatchObject({ code: 1001 });
