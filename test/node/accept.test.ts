@@ -174,6 +174,12 @@ it("of a socket that is gone the handler is told so", async () => {
   client.socket.destroy();
 });
 
+it("a socket has one listener for its end, which its events hold without a list", async () => {
+  const { port, connections } = await start();
+  await RawClient.open(port);
+  expect(connections[0].socket.listenerCount("end")).toBe(1);
+});
+
 it("who listens to the socket's end, too, is told of it", async () => {
   const server = createServer();
   const onEnd = vi.fn();
