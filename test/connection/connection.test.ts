@@ -438,7 +438,10 @@ describe("keeping alive", () => {
   });
 
   test("may be turned off", () => {
-    expect(endpoint("server", { keepAliveInterval: 0 }).connection.nextDeadline()).toBeUndefined();
+    const { connection } = endpoint("server", { keepAliveInterval: 0 });
+    expect(connection.nextDeadline()).toBeUndefined();
+    connection.handleTimeout(1e9);
+    expect(connection.bufferedAmount).toBe(0);
   });
 });
 
