@@ -48,6 +48,8 @@ function fillPayload(kind: Payload, bytes: Uint8Array, random: () => number): vo
     for (let at = 0; at < length; at++) bytes[at] = random() & 0xff;
   } else if (kind === "ascii") {
     for (let at = 0; at < length; at++) bytes[at] = 0x20 + (random() % 0x5f);
+  } else if (kind === "json") {
+    fillRecords(bytes, random);
   } else {
     fillWords(bytes, CHARACTERS[kind], random);
   }
@@ -77,6 +79,30 @@ function fillWords(bytes: Uint8Array, character: (random: () => number) => numbe
     if (random() % 4 === 0 && at < bytes.length) bytes[at++] = 0x20;
   }
   bytes.fill(0x2e, at);
+}
+
+const STATES = ["open", "filled", "cancelled", "rejected"];
+
+/** A list of records as an application sends them: the same names again and again, and numbers that differ. */
+function fillRecords(bytes: Uint8Array, random: () => number): void {
+  let at = 0;
+  while (at < bytes.length) {
+    const record = {
+      id: random(),
+      state: STATES[random() % STATES.length],
+      price: (random() % 100_000) / 100,
+      quantity: random() % 1000,
+      account: `user-${random() % 500}`,
+      at: new Date(1.7e12 + random()).toISOString(),
+    };
+    const text = `${at === 0 ? "[" : ","}${JSON.stringify(record)}`;
+    // What is left at the end is white space.
+    if (text.length + 1 > bytes.length - at) break;
+    at += new TextEncoder().encodeInto(text, bytes.subarray(at)).written;
+  }
+  if (at === 0 && bytes.length > 1) bytes[at++] = 0x5b;
+  bytes.fill(0x20, at);
+  bytes[bytes.length - 1] = at === 0 ? 0x30 : 0x5d;
 }
 
 /** As many whole messages as there is room for. Written without wsimd, so that both sides are checked against something

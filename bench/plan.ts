@@ -3,15 +3,18 @@
 export const SUBJECTS = ["wasm-simd", "typescript"] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-export const PAYLOADS = ["ascii", "latin", "korean", "emoji", "binary"] as const;
+export const PAYLOADS = ["ascii", "latin", "korean", "emoji", "binary", "json"] as const;
 export type Payload = (typeof PAYLOADS)[number];
 
 /** A frame of this many payload bytes still lies whole in a chunk of 64 KiB. */
 export const CHUNK_PAYLOAD = 65_000;
 export const LARGEST_SIZE = 1_048_576;
 export const SIZES: readonly number[] = [8, 32, 125, 1000, 8000, 60_000, LARGEST_SIZE];
-/** Of an echo's messages, unless others are asked for. */
-const ECHO_SIZES: readonly number[] = [20, 125, 16_384];
+/** Of the messages of some jobs, unless others are asked for. */
+const OWN_SIZES: { readonly [job: string]: readonly number[] | undefined } = {
+  echo: [20, 125, 16_384],
+  deflate: [1024, 65_536],
+};
 
 export const PEERS = [
   "ws+bufferutil",
@@ -40,6 +43,7 @@ export const TIME_JOBS = [
   "encode-binary",
   "encode-batch",
   "broadcast",
+  "deflate",
   "echo",
 ] as const;
 export type TimeJob = (typeof TIME_JOBS)[number];
@@ -122,6 +126,7 @@ const TIME_PLANS: Record<TimeJob, Line[]> = {
     [["client", "client, reclaimed"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]],
   ],
   broadcast: [[["server"], ["ascii", "binary"], CHUNK_PAYLOAD, [...WS, "websocket-driver"]]],
+  deflate: [[["compress, zlib", "compress, pako", "decompress, zlib", "decompress, pako"], ["json"], ALL, ["ws"]]],
   echo: [
     [["64 connections, 1 in flight", "64 connections, 16 in flight"], ["ascii"], ALL, ["ws+bufferutil", "bun", "net"]],
   ],
@@ -167,7 +172,7 @@ export function variantsOf(job: TimeJob): string[] {
 }
 
 function measurementsOf(job: TimeJob, variant: string, filters: Filters): Measurement[] {
-  const sizes = job === "echo" && filters.sizes === SIZES ? ECHO_SIZES : filters.sizes;
+  const sizes = filters.sizes === SIZES ? (OWN_SIZES[job] ?? SIZES) : filters.sizes;
   const measurements: Measurement[] = [];
   for (const [variants, payloads, upTo, linePeers] of TIME_PLANS[job]) {
     const peers = linePeers.filter((peer) => filters.peers.includes(peer));

@@ -3,13 +3,14 @@
 import { setImmediate } from "node:timers/promises";
 import type { Kernel } from "wsimd";
 import { receiveOrder, send } from "./channel.ts";
+import { measureDeflate } from "./deflate/measure.ts";
 import { measureEcho, whyNoEcho } from "./echo/measure.ts";
 import { idleHeap } from "./jobs/idle-heap.ts";
 import { idleMemory } from "./jobs/idle-memory.ts";
 import { createContest } from "./jobs/index.ts";
 import { zeroAlloc } from "./jobs/zero-alloc.ts";
 import { assertKernel, kernelFor } from "./kernels.ts";
-import { type Effort, measure } from "./measure.ts";
+import { type Effort, measure, type Timing } from "./measure.ts";
 import { whyUnavailable } from "./peers/availability.ts";
 import {
   type Assignment,
@@ -82,10 +83,7 @@ async function measureTime(job: TimeJob, measurements: readonly Measurement[]): 
 
 async function rowsOf(job: TimeJob, measurement: Measurement): Promise<Row[]> {
   const { payload, bytes, variant } = measurement;
-  const [own, ...peers] =
-    job === "echo"
-      ? await measureEcho(subject, measurement, effort)
-      : measure(createContest(job, kernel, measurement), effort);
+  const [own, ...peers] = await timingsOf(job, measurement);
   assertKernel(kernel, subject);
   return peers.map((peer) => ({
     runtime,
@@ -101,6 +99,12 @@ async function rowsOf(job: TimeJob, measurement: Measurement): Promise<Row[]> {
     peerSpread: peer.spread,
     ratio: peer.ns / own.ns,
   }));
+}
+
+function timingsOf(job: TimeJob, measurement: Measurement): Timing[] | Promise<Timing[]> {
+  if (job === "echo") return measureEcho(subject, measurement, effort);
+  if (job === "deflate") return measureDeflate(subject, measurement, effort);
+  return measure(createContest(job, kernel, measurement), effort);
 }
 
 function unavailablePeers(

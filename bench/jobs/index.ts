@@ -12,8 +12,8 @@ import { maskContest } from "./mask.ts";
 import { scanContest } from "./scan.ts";
 import { utf8Contest } from "./utf8.ts";
 
-/** What is measured within one process: all but the echo. */
-export type ContestJob = Exclude<TimeJob, "echo">;
+/** What is measured without waiting for anything: the others have a folder each. */
+export type ContestJob = Exclude<TimeJob, "deflate" | "echo">;
 
 const CONTESTS: Record<ContestJob, (kernel: Kernel, measurement: Measurement) => Contest> = {
   mask: maskContest,

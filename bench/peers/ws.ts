@@ -93,3 +93,18 @@ export function createReceiver(ws: Ws, role: Role = "server"): WsReceiver {
 export function receiveAll(receiver: WsReceiver, pool: ChunkPool): void {
   for (const chunk of pool.chunks) receiver.write(chunk);
 }
+
+/** The parts of ws's permessage-deflate that are measured. */
+export interface WsDeflate {
+  compress(data: Buffer, fin: boolean, callback: (error: Error | null, data: Buffer) => void): void;
+  decompress(data: Buffer, fin: boolean, callback: (error: Error | null, data: Buffer) => void): void;
+}
+
+/** A server's, with what zlib does by default, which is level 6, and all that a client may offer by default. */
+export function createPerMessageDeflate(): WsDeflate {
+  const root = dirname(require.resolve("ws/package.json"));
+  const PerMessageDeflate = require(join(root, "lib", "permessage-deflate.js"));
+  const deflate = new PerMessageDeflate({ isServer: true, threshold: 0 });
+  deflate.accept([{}]);
+  return deflate;
+}

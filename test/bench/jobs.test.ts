@@ -19,7 +19,7 @@ function planned(...args: string[]): Planned[] {
   return plan(parseOptions(args)).flatMap((assignment) => {
     if (assignment.kind === "memory") return [];
     const { job, subject, measurements } = assignment;
-    if (job === "echo") return []; // measured between processes: see echo/
+    if (job === "echo" || job === "deflate") return []; // each has a folder of its own
     return measurements.map((measurement) => ({ job, subject, measurement }));
   });
 }

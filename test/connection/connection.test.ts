@@ -438,8 +438,28 @@ describe("keeping alive", () => {
   });
 
   test("may be turned off", () => {
-    expect(endpoint("server", { keepAliveInterval: 0 }).connection.nextDeadline()).toBeUndefined();
+    const { connection } = endpoint("server", { keepAliveInterval: 0 });
+    expect(connection.nextDeadline()).toBeUndefined();
+    connection.handleTimeout(1e9);
+    expect(connection.bufferedAmount).toBe(0);
   });
+});
+
+test("deadlines are whole milliseconds, and never too early", () => {
+  let now = 0.25;
+  const { connection } = endpoint("server", { keepAliveInterval: 1000, keepAliveTimeout: 200, clock: () => now });
+  expect(connection.nextDeadline()).toBe(1001);
+  now = 1001.5;
+  connection.handleTimeout(now);
+  expect(connection.nextDeadline()).toBe(1202);
+  now = 1010.5;
+  connection.close();
+  expect(connection.nextDeadline()).toBe(6011);
+  now = 6011;
+  connection.handleTimeout(now);
+  expect(connection.nextDeadline()).toBeUndefined();
+  connection.handleTimeout(now + 10_000);
+  expect(connection.aborted).toBe(true);
 });
 
 describe("a handler", () => {
