@@ -1,44 +1,21 @@
 import { ConnectionFailed } from "../adapter/message-queue.ts";
 import { queueTask } from "../adapter/queue-task.ts";
-import type { AnyConnectionHandler, Closure, ConnectionHandler } from "../connection/handler.ts";
+import type { Closure, ConnectionHandler } from "../connection/handler.ts";
 import { ReadyState } from "../connection/ready-state.ts";
-import { formatExtensions } from "../handshake/extensions.ts";
-import type { NegotiableExtension } from "../message/extension.ts";
 import type { Message } from "../message/message.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { EventHandlers } from "./event-handlers.ts";
-import { Outbox, type Sending } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { checkCode, checkProtocols, checkReason, readMessage, resolveUrl } from "./websocket-arguments.ts";
 import { CloseEvent, ErrorEvent } from "./websocket-events.ts";
-
-/** What a `WebSocket` sets of the options of its `connect`. */
-export interface ConnectOptions {
-  readonly protocols?: readonly string[];
-  readonly extension?: NegotiableExtension | undefined;
-  readonly handler?: AnyConnectionHandler | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a `WebSocket` asks of the connection that it stands on. */
-export interface OpenConnection extends Sending {
-  readonly readyState: ReadyState;
-  readonly protocol: string | undefined;
-  abort(): void;
-}
-
-/**
- * Opens a connection whose messages go to `handler`, from the moment on when it is open: what the promise is of. It rejects
- * when there is none, also because `signal` was aborted, and leaves nothing open then.
- */
-export type Connect<Options extends ConnectOptions> = (uri: string, options: Options) => Promise<OpenConnection>;
-
-/** The options of a `WebSocket`, in the place of its subprotocols. */
-export interface WebSocketOptions {
-  readonly protocols?: string | Iterable<string> | undefined;
-  /** What a relative URL is resolved against. Default: the address of the page, where there is one. */
-  readonly base?: string | undefined;
-  readonly extension?: NegotiableExtension | undefined;
-}
+import {
+  type Connect,
+  type ConnectOptions,
+  notingAnswer,
+  type OpenConnection,
+  readOptions,
+  type WebSocketOptions,
+} from "./websocket-options.ts";
 
 const { Connecting, Open, Closing, Closed } = ReadyState;
 
@@ -173,7 +150,7 @@ export class WebSocketBase extends EventTarget {
     const note = (answer: string): void => {
       extensions = answer;
     };
-    const extension = noting(options.extension, note);
+    const extension = notingAnswer(options.extension, note);
     let connection: OpenConnection;
     try {
       // `parseUri` has no backslashes, which the URL standard leaves in queries.
@@ -274,29 +251,6 @@ export class WebSocketBase extends EventTarget {
     if (!clean) this.dispatchEvent(new ErrorEvent("error", { error, message: describe(error) }));
     this.dispatchEvent(new CloseEvent("close", { wasClean: clean, code, reason }));
   }
-}
-
-/** An object that is no list has options: by the standard alone, it would be a string, and no subprotocol. */
-function readOptions(argument: unknown): WebSocketOptions {
-  const isOptions = typeof argument === "object" && argument !== null && !(Symbol.iterator in argument);
-  return isOptions ? argument : { protocols: argument as WebSocketOptions["protocols"] };
-}
-
-/** The extension, which tells `note` what the server has answered to it. What is none is for `connect` to refuse. */
-function noting(
-  extension: NegotiableExtension | undefined,
-  note: (answer: string) => void,
-): NegotiableExtension | undefined {
-  if (typeof extension?.offers !== "function") return extension;
-  return {
-    token: extension.token,
-    offers: () => extension.offers(),
-    answer: (offers) => extension.answer(offers),
-    accept(answer) {
-      note(formatExtensions([answer]));
-      return extension.accept(answer);
-    },
-  };
 }
 
 function describe(error: unknown): string {

@@ -1,12 +1,6 @@
-import {
-  type Connect,
-  type ConnectOptions,
-  type OpenConnection,
-  WebSocketBase,
-  type WebSocketOptions,
-} from "./websocket-base.ts";
+import { WebSocketBase } from "./websocket-base.ts";
+import type { Connect, ConnectOptions, OpenConnection, WebSocketOptions } from "./websocket-options.ts";
 
-export { CloseEvent } from "./websocket-events.ts";
 export type { Connect, ConnectOptions, OpenConnection, WebSocketOptions };
 
 /** The WHATWG's WebSocket class, whose second argument may also be options: those of the `connect` it stands on, and its own. */
