@@ -2,7 +2,7 @@ import type { Refused } from "../connection/opening.ts";
 
 /** What each way to fail is called: part of the interface. */
 const MESSAGES = {
-  UNREACHABLE: "no TCP connection could be made",
+  UNREACHABLE: "the server could not be reached",
   TLS_FAILED: "TLS could not be agreed on",
   PROXY_REFUSED: "the proxy opened no tunnel",
   UNSUPPORTED: "the server takes no WebSockets over HTTP/2",

@@ -16,7 +16,7 @@ import {
   type FragmentConnectionHandler,
   takesFragments,
 } from "./handler.ts";
-import type { Agreed, Opening } from "./opening.ts";
+import type { Agreed, Opening, Outcome } from "./opening.ts";
 import { nextState, ReadyState, type Step } from "./ready-state.ts";
 import { Sender } from "./sender.ts";
 import { type ConnectionOptions, ConnectionSettings } from "./settings.ts";
@@ -155,7 +155,10 @@ export class Connection extends Sender {
 
   /** Gives the connection up: nothing more is sent or delivered but its `onClose`, with 1006. */
   abort(): void {
-    if (this.#state === ReadyState.Closed) return;
+    if (this.#state === ReadyState.Closed) {
+      this.dropOutput();
+      return;
+    }
     const closing = this.#startClosing();
     closing.aborted = true;
     if (this.bufferedAmount > 0) closing.sent = false;
@@ -236,7 +239,7 @@ export class Connection extends Sender {
   }
 
   #receiveOpening(chunk: Uint8Array): void {
-    const outcome = this.#opening!.receive(chunk);
+    const outcome = this.#judge(this.#opening!, chunk);
     if (outcome === undefined) return;
     this.#opening = undefined;
     if (outcome.answer !== undefined) this.queueBytes(outcome.answer);
@@ -254,6 +257,16 @@ export class Connection extends Sender {
       throw error;
     }
     if (outcome.rest.length > 0) this.receive(outcome.rest);
+  }
+
+  /** What the caller has a say in, such as `check`, may throw. */
+  #judge(opening: Opening, chunk: Uint8Array): Outcome | undefined {
+    try {
+      return opening.receive(chunk);
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
   }
 
   #open(agreed: Agreed): void {
@@ -322,6 +335,6 @@ export class Connection extends Sender {
 
   #step(step: Step): void {
     this.#state = nextState(this.#state, step);
-    if (step !== "opened") this.wakeWatchers();
+    this.wakeWatchers();
   }
 }

@@ -124,15 +124,15 @@ export abstract class Sender {
    * memory for the next frames. Only where that is known at once: later, it does nothing.
    */
   reclaim(bytes: Uint8Array): void {
-    this.settings.reclaim(bytes);
+    this.settings.pool.reclaim(bytes);
   }
 
-  /** Waits until more may be sent: true once it is not congested, false once it is closing. Never rejects. */
+  /** Waits until more may be sent: true once it is open and not congested, false once it is closing. Never rejects. */
   drained(): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (): void => {
         const open = this.readyState === ReadyState.Open;
-        if (open && this.#congested) return;
+        if (this.readyState === ReadyState.Connecting || (open && this.#congested)) return;
         stop();
         resolve(open);
       };
@@ -142,8 +142,8 @@ export abstract class Sender {
   }
 
   /**
-   * Has `watcher` called, which must not throw, whenever the connection is no longer congested, and as it begins to close and
-   * is closed. It may be told more than once: it is to look for itself. Returns what ends that.
+   * Has `watcher` called, which must not throw, whenever the connection is no longer congested, and as it opens, begins to
+   * close and is closed. It may be told more than once: it is to look for itself. Returns what ends that.
    */
   watch(watcher: () => void): () => void {
     this.#watchers ??= new Set();
@@ -207,7 +207,10 @@ export abstract class Sender {
   /** Drops what waits. */
   protected dropOutput(): void {
     this.#pong = undefined;
-    this.#outgoing?.clear();
+    if (this.#outgoing === undefined) return;
+    this.#outgoing.clear();
+    this.settings.pool.giveBack(this.#outgoing);
+    this.#outgoing = undefined;
   }
 
   // ---- The rest is how it is done.
@@ -231,14 +234,14 @@ export abstract class Sender {
     const bytes = outgoing?.take();
     if (outgoing?.length === 0) {
       this.#outgoing = undefined;
-      this.settings.returnOutgoing(outgoing);
+      this.settings.pool.giveBack(outgoing);
     }
     return bytes;
   }
 
   /** What waits, and with it the Pong that is due: §5.5.2 wants that "as soon as is practical". */
   #queue(): Outgoing {
-    this.#outgoing ??= this.settings.takeOutgoing();
+    this.#outgoing ??= this.settings.pool.take();
     if (this.#pong !== undefined) this.#outgoing.add(Opcode.Pong, this.#pong);
     this.#pong = undefined;
     return this.#outgoing;

@@ -1,9 +1,9 @@
 import { HandshakeError } from "../handshake/handshake-error.ts";
 import { type HeadLimits, HeadParser, type RequestHead } from "../handshake/head-parser.ts";
-import type { HeaderFields } from "../handshake/headers.ts";
+import { type HeaderFields, headerLines } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import { type Offer, selectProtocol } from "../handshake/offer.ts";
-import type { Refusal } from "../handshake/refusal.ts";
+import type { Answer } from "../handshake/refusal.ts";
 import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/request.ts";
 import { rejection, upgradeResponse } from "../handshake/response.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
@@ -23,7 +23,7 @@ export interface AcceptOptions extends UpgradeOptions {
 export interface ServerOpeningOptions extends AcceptOptions, HeadLimits {
   readonly sha1: Sha1;
   /** Looks at what §4.1 does not: path, origin, cookies, who is asking. Returns why it is refused, if it is. */
-  readonly check?: (upgrade: Upgrade, head: RequestHead) => Omit<Refusal, "ok"> | undefined;
+  readonly check?: (upgrade: Upgrade, head: RequestHead) => Answer | undefined;
 }
 
 /** A server's opening handshake over HTTP/1.1, where there is no HTTP server in front (§4.2). */
@@ -81,10 +81,9 @@ export function agreeOn(
   };
 }
 
-function refused(refusal: Omit<Refusal, "ok" | "headers"> & { readonly headers?: Refusal["headers"] }): Outcome {
-  const { status, headers = {}, reason } = refusal;
+function refused({ status, headers = {}, reason }: Answer): Outcome {
   return {
-    refused: { status, headers: Object.entries(headers), reason },
+    refused: { status, headers: [...headerLines(headers)], reason },
     answer: rejection({ status, headers, reason }),
   };
 }

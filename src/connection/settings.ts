@@ -1,11 +1,10 @@
-import { FrameEncoder } from "../frame/encoder.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { RetainedBudget } from "../message/budget.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
-import { Outgoing } from "./outgoing.ts";
+import { type OutgoingPool, outgoingPoolOf } from "./outgoing-pool.ts";
 
 /** Times are milliseconds of `clock`. */
 export interface ConnectionOptions extends Partial<MessageLimits> {
@@ -29,12 +28,6 @@ export interface ConnectionOptions extends Partial<MessageLimits> {
   readonly clock?: () => number;
 }
 
-/** The buffers of connections that send one after the other: so large that fresh memory is seldom needed. */
-const LARGE = 65_536;
-/** Where more connections have something waiting at once, such as the same short message for thousands, the others' are small. */
-const MOST_LARGE = 16;
-const SMALL = 1024;
-
 /** The options of a connection, checked, and what all connections that share them share: make one for a server. */
 export class ConnectionSettings {
   readonly role: Role;
@@ -46,11 +39,8 @@ export class ConnectionSettings {
   readonly clock: () => number;
   /** What each connection's decoder is made with. */
   readonly decoding: MessageDecoderOptions;
-  /** It has no state, so that it serves them all. */
-  readonly encoder: FrameEncoder;
-  /** Large ones that nothing waits in, for the next connection that has something to send: an idle one holds none. */
-  readonly #spare: Outgoing[] = [];
-  #large = 0;
+  /** What the connections send from, while something waits. */
+  readonly pool: OutgoingPool;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ConnectionOptions) {
@@ -78,7 +68,7 @@ export class ConnectionSettings {
     this.keepAliveTimeout = keepAliveTimeout;
     this.closeTimeout = closeTimeout;
     this.clock = clock;
-    this.encoder = new FrameEncoder(kernel === undefined ? { role } : { role, kernel });
+    this.pool = outgoingPoolOf(role, kernel);
     // As they were set: what is the default depends on who decodes.
     this.decoding = {
       role,
@@ -86,23 +76,6 @@ export class ConnectionSettings {
       ...(budget === undefined ? {} : { budget }),
       ...(kernel === undefined ? {} : { kernel }),
     };
-  }
-
-  takeOutgoing(): Outgoing {
-    const spare = this.#spare.pop();
-    if (spare !== undefined) return spare;
-    if (this.#large === MOST_LARGE) return new Outgoing(this.encoder, SMALL);
-    this.#large++;
-    return new Outgoing(this.encoder, LARGE);
-  }
-
-  returnOutgoing(outgoing: Outgoing): void {
-    if (outgoing.capacity === LARGE) this.#spare.push(outgoing);
-  }
-
-  /** Bytes that were taken come back, mostly those that were taken last. */
-  reclaim(bytes: Uint8Array): void {
-    this.#spare.at(-1)?.reclaim(bytes);
   }
 }
 

@@ -4,7 +4,7 @@ import { type Opening, type OpeningOptions, requestLines } from "./client-reques
 import type { NotOpened, Opened } from "./client-response.ts";
 import { collectFields, type HeaderFields, headerLines, isSame, outgoingLines, single } from "./headers.ts";
 import { type Offer, offerLines, readLists, readOrigin } from "./offer.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { type Answer, type Refusal, refuse } from "./refusal.ts";
 import { RESERVED_IN_REJECTION, RESERVED_IN_RESPONSE } from "./response.ts";
 import { isHost, parseUri } from "./uri.ts";
 import { readVersion } from "./version.ts";
@@ -85,7 +85,7 @@ export function extendedConnectResponse(connect: ExtendedConnect, options: Agree
  * @throws RangeError when `status` is no error's.
  * @throws TypeError when a header cannot be sent.
  */
-export function extendedConnectRejection(refusal: Pick<Refusal, "status"> & { headers?: HeaderFields }): HeaderRecord {
+export function extendedConnectRejection(refusal: Omit<Answer, "reason">): HeaderRecord {
   const { status, headers = {} } = refusal;
   checkInteger("status", status, 300, 599);
   return record([

@@ -24,7 +24,7 @@ export { type HeaderLine, type HeadLimits, HeadParser, type RequestHead, type Re
 export type { HeaderFields } from "./headers.ts";
 export { acceptKey, generateKey, isKey, type Sha1 } from "./key.ts";
 export { type Offer, type OfferOptions, selectProtocol } from "./offer.ts";
-export type { Refusal } from "./refusal.ts";
+export type { Answer, Refusal } from "./refusal.ts";
 export { checkUpgrade, type Upgrade, type UpgradeOptions, type UpgradeRequest } from "./request.ts";
 export { rejection, type UpgradeResponseOptions, upgradeResponse } from "./response.ts";
 export { parseUri, type WebSocketUri } from "./uri.ts";

@@ -1,3 +1,13 @@
+import type { HeaderFields } from "./headers.ts";
+
+/** Why a request is refused, by whoever has more to check than this library: status, and what the answer says. */
+export interface Answer {
+  readonly status: number;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly headers?: HeaderFields | undefined;
+}
+
 /** A request that opens none: answer it with `rejection`. */
 export interface Refusal {
   readonly ok: false;

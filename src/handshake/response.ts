@@ -1,6 +1,7 @@
 import { type AgreementOptions, agreementLines } from "./agreement.ts";
-import { collectFields, encodeHead, type HeaderFields, headerLines, outgoingLines } from "./headers.ts";
+import { collectFields, encodeHead, headerLines, outgoingLines } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
+import type { Answer } from "./refusal.ts";
 import type { Upgrade } from "./request.ts";
 
 export interface UpgradeResponseOptions extends AgreementOptions {
@@ -66,11 +67,7 @@ export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOption
  * @throws RangeError when `status` is no error's.
  * @throws TypeError when `reason` is no string, or a header cannot be sent.
  */
-export function rejection(refusal: {
-  readonly status: number;
-  readonly headers?: HeaderFields;
-  readonly reason: string;
-}): Uint8Array<ArrayBuffer> {
+export function rejection(refusal: Answer): Uint8Array<ArrayBuffer> {
   const { status, reason } = refusal;
   const headers = [...headerLines(refusal.headers ?? {})];
   if (typeof reason !== "string") throw new TypeError("reason must be a string");

@@ -5,10 +5,11 @@ import {
   extendedConnectRejection,
   extendedConnectResponse,
 } from "../handshake/extended-connect.ts";
+import type { Answer } from "../handshake/refusal.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
-import type { Answer, UpgradeOptions } from "./upgrade.ts";
+import type { UpgradeOptions } from "./upgrade.ts";
 
 /**
  * Answers the request that an `http2` server's "stream" event brought (RFC 8441), and returns the connection; `undefined` when

@@ -2,12 +2,13 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Ser
 import type { Http2SecureServer, Http2Server, Http2ServerRequest } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
+import type { Answer } from "../handshake/refusal.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { acceptStream, refuseStream } from "./accept-stream.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
-import { type Answer, refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
+import { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
 
 /** What opens a WebSocket, over HTTP/1.1 or HTTP/2: both have `url`, `headers` and `socket`. */
 export type OpeningRequest = IncomingMessage | Http2ServerRequest;

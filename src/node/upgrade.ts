@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { type AcceptOptions, accept } from "../connection/server-opening.ts";
-import type { HeaderFields } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
+import type { Answer } from "../handshake/refusal.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
@@ -13,14 +13,6 @@ import { SocketConnection } from "./socket-connection.ts";
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
   readonly handler?: AnyConnectionHandler | undefined;
-}
-
-/** Why a request is refused. */
-export interface Answer {
-  readonly status: number;
-  /** One sentence for people. */
-  readonly reason: string;
-  readonly headers?: HeaderFields;
 }
 
 export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();

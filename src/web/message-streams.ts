@@ -41,13 +41,13 @@ export function messageStreams(connection: StreamConnection, queue: MessageQueue
       controller.signal.addEventListener("abort", () => connection.close(CloseCode.InternalError));
     },
     async write(message) {
-      await connection.ready;
+      await connection.drained();
       const sent = typeof message === "string" ? connection.sendText(message) : connection.sendBinary(message);
       if (!sent) throw new DOMException("the connection is closing", "InvalidStateError");
-      await connection.ready;
+      await connection.drained();
     },
     async close() {
-      await connection.ready;
+      await connection.drained();
       connection.close();
       const closure = await connection.closed;
       if (!closure.clean) throw new ConnectionFailed(closure, connection.failure ?? closure.error);

@@ -33,8 +33,6 @@ export class StreamConnection extends AdapterConnection {
   #failure: unknown;
   /** Goes on reading, where that waits. */
   #readOn: (() => void) | undefined;
-  /** Those who wait until more can be sent. */
-  #senders: (() => void)[] = [];
   readonly #closed: Promise<Closure>;
   #resolveClosed!: (closure: Closure) => void;
   #messages: MessageStreams | undefined;
@@ -78,12 +76,6 @@ export class StreamConnection extends AdapterConnection {
    *  Uint8Array. */
   get failure(): unknown {
     return this.#failure;
-  }
-
-  /** Resolves when more can be sent: the connection is open and not congested; or once nothing can be sent any more. Never
-   *  rejects. */
-  get ready(): Promise<void> {
-    return this.#ready();
   }
 
   /**
@@ -171,22 +163,6 @@ export class StreamConnection extends AdapterConnection {
       this.#run(() => (this.bufferedAmount > 0 ? this.drain() : this.flush()));
     }, ignore);
     return false;
-  }
-
-  protected override flush(): void {
-    try {
-      super.flush();
-    } finally {
-      if (this.#canSend) for (const resolve of this.#senders.splice(0)) resolve();
-    }
-  }
-
-  get #canSend(): boolean {
-    return this.readyState !== ReadyState.Connecting && !(this.congested && this.readyState === ReadyState.Open);
-  }
-
-  async #ready(): Promise<void> {
-    while (!this.#canSend) await new Promise<void>((resolve) => this.#senders.push(resolve));
   }
 
   /** §7.1.1: the server "SHOULD close the connection first"; its readable is read on to its end. */

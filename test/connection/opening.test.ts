@@ -51,6 +51,24 @@ describe("the opening handshake", () => {
     expect(a.seen).toStrictEqual(["open"]);
   });
 
+  test("is given up when the server's own check throws, which is its caller's to hear of", () => {
+    const fault = new Error("no database");
+    const [a, b] = [
+      client(),
+      server({
+        check() {
+          throw fault;
+        },
+      }),
+    ];
+    const request = a.take();
+    expect(() => b.connection.receive(request)).toThrow(fault);
+    expect(b.connection.aborted).toBe(true);
+    expect(b.seen).toStrictEqual(['close 1006 "" unclean']);
+    b.connection.receive(request);
+    expect(b.take().length).toBe(0);
+  });
+
   test("may be refused by what the server's own check finds; the client is told all of it", () => {
     const refusal = { status: 401, headers: { "WWW-Authenticate": "Basic" }, reason: "Who are you?" };
     const [a, b] = [client(), server({ check: ({ origin }) => (origin === undefined ? refusal : undefined) })];

@@ -29,6 +29,15 @@ describe("drained", () => {
     expect(await now(server.connection.drained())).toBe(true);
   });
 
+  test("waits until the connection is open", async () => {
+    const opening = { request: undefined, receive: () => ({ agreed: {}, rest: new Uint8Array(0) }) };
+    const server = new Endpoint("server", {}, opening);
+    const waiting = server.connection.drained();
+    expect(await now(waiting)).toBe("waits");
+    server.connection.receive(Uint8Array.of(0x0a));
+    expect(await waiting).toBe(true);
+  });
+
   test("waits until all was taken, however many wait", async () => {
     const server = congested();
     const waiting = [server.connection.drained(), server.connection.drained()];

@@ -106,7 +106,7 @@ describe("the echo client", () => {
     expect(none).toEqual({
       code: 1,
       stdout: "",
-      stderr: "ws://127.0.0.1:1/getCaseCount: no TCP connection could be made: ECONNREFUSED\n",
+      stderr: "ws://127.0.0.1:1/getCaseCount: the server could not be reached: ECONNREFUSED\n",
     });
     const { url } = await startFuzzing("many");
     expect(await run(url)).toEqual({

@@ -162,7 +162,7 @@ describe("a server that does not open", () => {
     await new Promise((resolve) => server.close(resolve));
     const error = await failure(`ws://127.0.0.1:${port}/`);
     expect(error).toMatchObject({ code: "UNREACHABLE", cause: { code: "ECONNREFUSED" } });
-    expect(error.message).toBe("no TCP connection could be made: ECONNREFUSED");
+    expect(error.message).toBe("the server could not be reached: ECONNREFUSED");
   });
 
   it("cuts the connection at any byte of its answer, by its end or by a reset", async () => {

@@ -110,15 +110,15 @@ describe("a writable that is not ready", () => {
     expect(peer.writes).toBe(2);
   });
 
-  it("is waited for by `ready`, which a connection that is given up ends", async () => {
+  it("is waited for by `drained`, which a connection that is given up ends", async () => {
     const peer = new Peer({ reads: false });
     const connection = serve(peer, { onMessage() {} });
-    await connection.ready;
+    await connection.drained();
     connection.sendText("goes into the stream");
     await settled();
     connection.sendText(LONG);
     let ready = 0;
-    void connection.ready.then(() => ready++);
+    void connection.drained().then(() => ready++);
     await settled();
     expect(ready).toBe(0);
     peer.read();
@@ -127,9 +127,9 @@ describe("a writable that is not ready", () => {
     other.sendText("goes into the stream");
     await settled();
     other.sendText(LONG);
-    const given = other.ready;
+    const given = other.drained();
     other.abort();
-    await given;
+    expect(await given).toBe(false);
   });
 
   it("is given up in time", async () => {
