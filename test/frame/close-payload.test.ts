@@ -48,5 +48,9 @@ describe("encodeClosePayload", () => {
   test("a code or reason of another type is named as what it is", () => {
     expect(() => encodeClosePayload("1000" as unknown as number)).toThrow(/^code "1000"/);
     expect(() => encodeClosePayload(1000, 5 as unknown as string)).toThrow(/^reason must be a string/);
+    // Of which another implementation sent more bytes than it had written (CVE-2026-45736).
+    expect(() => encodeClosePayload(1000, new Float64Array(8) as unknown as string)).toThrow(
+      /^reason must be a string/,
+    );
   });
 });

@@ -136,7 +136,7 @@ onBothKernels((kernel) => {
 
     // Length arithmetic past 2^53: 2^53 + 1 rounds to 2^53, and 2^32 wraps to 0 in 32 bits.
     test.each([2n ** 53n, 2n ** 53n + 1n, 2n ** 56n + 3n, 2n ** 62n, 2n ** 63n - 1n])(
-      "LENGTH_UNSAFE: %d bytes announced",
+      "LENGTH_UNSAFE: %d bytes announced (CVE-2026-1528, CVE-2026-54466)",
       (announced) => {
         expectFault(frame({ opcode: 0x2, announced, payload: "abc", key }), "LENGTH_UNSAFE", 2);
       },
