@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
-import { abortOn } from "../adapter/adapter-connection.ts";
 import { ConnectError } from "../adapter/connect-error.ts";
+import { type Attempted, checkSignal, openInTime } from "../adapter/open-in-time.ts";
 import { agreedIn, offersOf } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { Agreed } from "../connection/opening.ts";
@@ -11,7 +11,7 @@ import {
   extendedConnectRequest,
 } from "../handshake/extended-connect.ts";
 import { headerLines } from "../handshake/headers.ts";
-import { type ConnectOptions, checkSignal } from "./connect.ts";
+import type { ConnectOptions } from "./connect.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
@@ -39,29 +39,43 @@ export async function connectStream(
   const { extension, signal } = options;
   checkSignal(signal);
   const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });
-  if (signal?.aborted) throw new ConnectError("ABORTED", { cause: signal.reason });
-  const attempt = new AbortController();
-  const givenUp = once(attempt.signal, "abort").then(() => Promise.reject(attempt.signal.reason));
-  const abort = (): void => attempt.abort(new ConnectError("ABORTED", { cause: signal?.reason }));
-  signal?.addEventListener("abort", abort);
-  const timer = setTimeout(() => attempt.abort(new ConnectError("TIMED_OUT")), settings.openingTimeout);
-  let stream: ClientHttp2Stream | undefined;
-  try {
-    await Promise.race([givenUp, supported(session)]);
-    stream = session.request(request.headers, { endStream: false }).on("error", () => {});
-    const headers = (await Promise.race([givenUp, until(stream, "response")])) as IncomingHttpHeaders;
+  const attempt = new StreamAttempt();
+  return openInTime(attempt, settings.openingTimeout, signal, async () => {
+    await attempt.wait(supported(session));
+    const stream = attempt.watch(session.request(request.headers, { endStream: false }));
+    const headers = (await attempt.wait(until(stream, "response"))) as IncomingHttpHeaders;
     // It may have been reset in the same turn.
     if (stream.destroyed) throw new ConnectError("CUT_OFF");
-    const connection = new Http2Connection(settings, options.handler, stream, judge(headers, request, options));
-    if (signal !== undefined) abortOn(signal, connection);
-    return connection;
-  } catch (error) {
-    stream?.close(constants.NGHTTP2_CANCEL);
-    stream?.destroy();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    return new Http2Connection(settings, options.handler, stream, judge(headers, request, options));
+  });
+}
+
+class StreamAttempt implements Attempted {
+  readonly #controller = new AbortController();
+  readonly #givenUp: Promise<never> = once(this.#controller.signal, "abort").then(() => {
+    throw this.#controller.signal.reason;
+  });
+  #stream: ClientHttp2Stream | undefined;
+
+  giveUp(failure: ConnectError): void {
+    this.#controller.abort(failure);
+  }
+
+  fail(error: unknown): unknown {
+    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    this.#stream?.destroy();
+    return error;
+  }
+
+  /** Fails when the attempt is given up. */
+  wait<T>(step: Promise<T>): Promise<T> {
+    return Promise.race([this.#givenUp, step]);
+  }
+
+  /** Takes the stream, to be reset when the attempt fails. */
+  watch(stream: ClientHttp2Stream): ClientHttp2Stream {
+    this.#stream = stream.on("error", () => {});
+    return stream;
   }
 }
 

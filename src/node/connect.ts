@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import { abortOn } from "../adapter/adapter-connection.ts";
 import { ConnectError } from "../adapter/connect-error.ts";
-import { LONGEST_TIMER } from "../adapter/deadlines.ts";
+import { checkSignal, openInTime } from "../adapter/open-in-time.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
@@ -59,29 +58,13 @@ export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS)
     kernel,
     limits: options,
   };
-  if (signal?.aborted) throw new ConnectError("ABORTED", { cause: signal.reason });
   const attempt = new Attempt();
-  const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
-  signal?.addEventListener("abort", abort);
-  const timeout = Math.min(settings.openingTimeout, LONGEST_TIMER);
-  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), timeout);
-  try {
+  return openInTime(attempt, settings.openingTimeout, signal, async () => {
     const socket = await dial(route, attempt);
     const connection = await open(socket, opening, settings, handler, attempt);
     attempt.check();
-    if (signal !== undefined) abortOn(signal, connection);
     return connection;
-  } catch (error) {
-    throw attempt.fail(error);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
-/** @throws TypeError when it is none. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  });
 }
 
 function proxyOf(uri: WebSocketUri, proxy: string | undefined): HttpProxy | undefined {

@@ -1,7 +1,6 @@
 import { ConnectError } from "../adapter/connect-error.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
-import { type ByteStreams, checkStreams, discard, ignore } from "./byte-streams.ts";
-import type { Dial } from "./connect.ts";
+import { type ByteStreams, checkStreams, type Dial, discard, ignore } from "./byte-streams.ts";
 
 /** An attempt to connect: the streams it uses, so that whatever goes wrong, none is left open. */
 export class Attempt {

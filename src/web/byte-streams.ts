@@ -1,8 +1,18 @@
+import type { WebSocketUri } from "../handshake/uri.ts";
+
 /** What carries a connection's bytes: a socket of Deno, Bun or Cloudflare, a stream of WebTransport, two ends of pipes. */
 export interface ByteStreams {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array> | WritableStream<ArrayBufferView<ArrayBuffer> | ArrayBuffer>;
 }
+
+/** Where to connect to; over TLS when it is `secure`. `signal` is aborted when the attempt is given up. */
+export interface DialTarget extends Pick<WebSocketUri, "hostname" | "port" | "secure"> {
+  readonly signal: AbortSignal;
+}
+
+/** Connects to a server by whatever means a runtime has. */
+export type Dial = (target: DialTarget) => ByteStreams | Promise<ByteStreams>;
 
 /** @throws TypeError when these are no streams, or others read or write them already. */
 export function checkStreams(streams: ByteStreams): void {

@@ -1,12 +1,10 @@
-import { abortOn } from "../adapter/adapter-connection.ts";
 import { ConnectError } from "../adapter/connect-error.ts";
-import { LONGEST_TIMER } from "../adapter/deadlines.ts";
+import { checkSignal, openInTime } from "../adapter/open-in-time.ts";
 import type { AdapterSettings } from "../adapter/settings.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
-import type { WebSocketUri } from "../handshake/uri.ts";
 import { Attempt } from "./attempt.ts";
-import { type ByteStreams, discard } from "./byte-streams.ts";
+import { type ByteStreams, type Dial, discard } from "./byte-streams.ts";
 import { type StreamOptions, settingsFor } from "./settings.ts";
 import { sha1 } from "./sha1.ts";
 import { StreamConnection } from "./stream-connection.ts";
@@ -15,14 +13,6 @@ export interface ConnectOptions extends StreamOptions, Omit<ClientOpeningOptions
   /** Gives the attempt up when it is aborted, and later the connection, as `abort` does. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Where to connect to; over TLS when it is `secure`. `signal` is aborted when the attempt is given up. */
-export interface DialTarget extends Pick<WebSocketUri, "hostname" | "port" | "secure"> {
-  readonly signal: AbortSignal;
-}
-
-/** Connects to a server by whatever means a runtime has. */
-export type Dial = (target: DialTarget) => ByteStreams | Promise<ByteStreams>;
 
 const NO_OPTIONS: ConnectOptions = {};
 
@@ -42,27 +32,14 @@ export async function connect(
 ): Promise<StreamConnection> {
   const settings = settingsFor("client", options);
   const { handler, signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  checkSignal(signal);
   const opening = new ClientOpening({ ...options, uri, sha1 });
   const attempt = new Attempt();
-  const abort = (): void => attempt.giveUp(new ConnectError("ABORTED", { cause: signal?.reason }));
-  signal?.addEventListener("abort", abort);
-  const timeout = Math.min(settings.openingTimeout, LONGEST_TIMER);
-  const timer = setTimeout(() => attempt.giveUp(new ConnectError("TIMED_OUT")), timeout);
-  try {
-    if (typeof streams !== "function") attempt.watch(streams);
-    if (signal?.aborted) abort();
-    attempt.check();
+  if (typeof streams !== "function") attempt.watch(streams);
+  return openInTime(attempt, settings.openingTimeout, signal, async () => {
     const dialled = typeof streams === "function" ? await attempt.dial(streams, opening.uri) : streams;
-    const connection = await open(dialled, opening, settings, handler, attempt);
-    if (signal !== undefined) abortOn(signal, connection);
-    return connection;
-  } catch (error) {
-    throw attempt.fail(error);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
+    return open(dialled, opening, settings, handler, attempt);
+  });
 }
 
 /** §4.1: "Once a connection to the server has been established ... the client MUST send an opening handshake". */

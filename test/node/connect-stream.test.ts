@@ -99,6 +99,13 @@ describe("connectStream fails", () => {
     open.destroy();
   });
 
+  it("not at once where openingTimeout is longer than a timer can be", async () => {
+    const { port } = await serve((stream) => {
+      setTimeout(() => stream.respond({ ":status": 403 }), 20);
+    });
+    expect(await failure(port, { openingTimeout: 2 ** 32 })).toMatchObject({ code: "REFUSED" });
+  });
+
   it("with TIMED_OUT or ABORTED while it waits, and resets the stream", async () => {
     const codes: number[] = [];
     const { port } = await serve((stream) => {
