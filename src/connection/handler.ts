@@ -20,30 +20,34 @@ export interface Closure {
 
 /**
  * Takes what happens on a connection, as it happens: one handler may serve any number of them. Payloads are views of the
- * chunk that was received, or buffers of their own. Every method may call any of the connection's.
+ * chunk that was received, or buffers of their own. Every method may call any of the connection's, which is the adapter's where
+ * there is one.
  */
-export interface ConnectionHandler {
+export interface ConnectionHandler<C extends Connection = Connection> {
   /** The opening handshake has succeeded. Not called where it was done before the connection was made. */
-  onOpen?(connection: Connection): void;
-  onMessage(message: Message, connection: Connection): void;
+  onOpen?(connection: C): void;
+  onMessage(message: Message, connection: C): void;
   /** A Ping, which the connection answers by itself (§5.5.2). */
-  onPing?(payload: Uint8Array, connection: Connection): void;
+  onPing?(payload: Uint8Array, connection: C): void;
   /** A Pong, with the time since the Ping that it answers; `undefined` when it answers none (§5.5.3). */
-  onPong?(payload: Uint8Array, roundTrip: number | undefined, connection: Connection): void;
+  onPong?(payload: Uint8Array, roundTrip: number | undefined, connection: C): void;
   /** The connection is no longer congested: all that waited was taken. */
-  onDrain?(connection: Connection): void;
+  onDrain?(connection: C): void;
   /** The connection is closed: the last thing that happens on it, and it happens once. */
-  onClose?(closure: Closure, connection: Connection): void;
+  onClose?(closure: Closure, connection: C): void;
 }
 
 /** The same for messages of any size, which are not collected: `maxMessageLength` and `maxFrameLength` bound them only if set. */
-export interface FragmentConnectionHandler extends Omit<ConnectionHandler, "onMessage"> {
+export interface FragmentConnectionHandler<C extends Connection = Connection>
+  extends Omit<ConnectionHandler<C>, "onMessage"> {
   /** A piece of a message, as it arrives. Its bytes are there until this returns. */
-  onFragment(fragment: Fragment, connection: Connection): void;
+  onFragment(fragment: Fragment, connection: C): void;
   readonly onMessage?: never;
 }
 
-export type AnyConnectionHandler = ConnectionHandler | FragmentConnectionHandler;
+export type AnyConnectionHandler<C extends Connection = Connection> =
+  | ConnectionHandler<C>
+  | FragmentConnectionHandler<C>;
 
 /** Whether the handler takes fragments. @throws TypeError unless it takes either those or messages. */
 export function takesFragments(handler: AnyConnectionHandler): handler is FragmentConnectionHandler {

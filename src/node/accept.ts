@@ -7,7 +7,7 @@ import { sha1 } from "./upgrade.ts";
 
 export interface AcceptOptions extends Omit<SocketOptions, "role">, Omit<ServerOpeningOptions, "sha1"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
-  readonly handler?: AnyConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;
 }
 
 /** What the openings of an options object's connections share. */

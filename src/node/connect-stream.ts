@@ -19,7 +19,7 @@ import type { SocketConnection } from "./socket-connection.ts";
 export interface ConnectStreamOptions
   extends Omit<ConnectOptions, "handler" | "proxy" | "tls" | "proxyTls" | "version" | "maxHeadLength" | "maxHeaders"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
-  readonly handler?: AnyConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;
 }
 
 const NO_OPTIONS: ConnectStreamOptions = {};

@@ -22,7 +22,7 @@ export interface ConnectOptions
    * view that was kept shows other bytes. What is sent is copied. Without a handler, a loop over the connection has its
    * messages, to keep.
    */
-  readonly handler?: AnyConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;
   /** The proxy to connect through, an `http:` or `https:` URL; "" for none. Default: what HTTPS_PROXY says for `wss:` and
    *  HTTP_PROXY for `ws:`, unless NO_PROXY names the host. */
   readonly proxy?: string | undefined;
@@ -77,7 +77,7 @@ function open(
   socket: Socket,
   opening: ClientOpening,
   settings: SocketSettings,
-  handler: AnyConnectionHandler | undefined,
+  handler: AnyConnectionHandler<SocketConnection> | undefined,
   attempt: Attempt,
 ): Promise<SocketConnection> {
   socket.write(opening.request);

@@ -9,7 +9,7 @@ export class Http2Connection extends SocketConnection {
   /** @throws TypeError as `SocketConnection` does. */
   constructor(
     settings: SocketSettings,
-    handler: AnyConnectionHandler | undefined,
+    handler: AnyConnectionHandler<SocketConnection> | undefined,
     stream: Http2Stream,
     agreed: Agreed,
   ) {

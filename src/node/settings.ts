@@ -1,5 +1,4 @@
 import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
-import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { Role } from "../protocol/role.ts";
 
 export interface SocketOptions extends AdapterOptions {
@@ -24,7 +23,7 @@ export class SocketSettings extends AdapterSettings {
   }
 }
 
-type Options = Omit<SocketOptions, "role"> & { readonly handler?: AnyConnectionHandler | undefined };
+type Options = Omit<SocketOptions, "role"> & { readonly handler?: object | undefined };
 
 /** The settings of an options object, which is read once. */
 export const settingsFor: (role: Role, options: Options) => SocketSettings = readOnce((role, options) => {

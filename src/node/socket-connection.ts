@@ -30,7 +30,7 @@ export class SocketConnection extends AdapterConnection {
   /** @throws TypeError when the handler takes neither messages nor fragments, or both. */
   constructor(
     settings: SocketSettings,
-    handler: AnyConnectionHandler | undefined,
+    handler: AnyConnectionHandler<SocketConnection> | undefined,
     socket: Duplex,
     start?: Opening | Agreed,
   ) {

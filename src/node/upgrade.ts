@@ -12,7 +12,7 @@ import { SocketConnection } from "./socket-connection.ts";
 
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
-  readonly handler?: AnyConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;
 }
 
 export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();

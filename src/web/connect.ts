@@ -47,7 +47,7 @@ async function open(
   streams: ByteStreams,
   opening: ClientOpening,
   settings: AdapterSettings,
-  handler: AnyConnectionHandler | undefined,
+  handler: AnyConnectionHandler<StreamConnection> | undefined,
   attempt: Attempt,
 ): Promise<StreamConnection> {
   attempt.write(opening.request);

@@ -1,10 +1,11 @@
 import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { Role } from "../protocol/role.ts";
+import type { StreamConnection } from "./stream-connection.ts";
 
 export interface StreamOptions extends Omit<AdapterOptions, "role"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages, or its `messages` have. */
-  readonly handler?: AnyConnectionHandler | undefined;
+  readonly handler?: AnyConnectionHandler<StreamConnection> | undefined;
 }
 
 /** The settings of an options object, which is read once. */

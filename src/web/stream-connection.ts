@@ -43,7 +43,7 @@ export class StreamConnection extends AdapterConnection {
    */
   constructor(
     settings: AdapterSettings,
-    handler: AnyConnectionHandler | undefined,
+    handler: AnyConnectionHandler<StreamConnection> | undefined,
     streams: ByteStreams,
     start?: Opening | Agreed,
     received?: Uint8Array,
