@@ -24,7 +24,13 @@ export { isValidUtf8, Utf8Validator } from "./frame/utf8.ts";
 export type { Destination } from "./kernel/destination.ts";
 export type { Kernel } from "./kernel/kernel.ts";
 export type { ReceiveBuffer } from "./kernel/receive-buffer.ts";
-export { createWasmKernel, defaultKernel, type KernelSelection, selectKernel } from "./kernel/select.ts";
+export {
+  createWasmKernel,
+  defaultKernel,
+  type KernelSelection,
+  selectKernel,
+  type WasmModule,
+} from "./kernel/select.ts";
 export { typescriptKernel } from "./kernel/typescript-kernel.ts";
 export { RetainedBudget } from "./message/budget.ts";
 export type { CloseStatus } from "./message/close.ts";

@@ -4,6 +4,13 @@ import { WasmKernel } from "./wasm/kernel.ts";
 import { compileInlined, instantiate } from "./wasm/module.ts";
 import { LITTLE_ENDIAN } from "./words.ts";
 
+/** A `WebAssembly.Module`: by this name, where the types of a program have it. Those of Node alone have not. */
+export type WasmModule = typeof globalThis extends {
+  readonly WebAssembly: { readonly Module: { readonly prototype: infer Module } };
+}
+  ? Module
+  : object;
+
 /** A kernel, and why it is not the WASM one. */
 export interface KernelSelection {
   readonly kernel: Kernel;
@@ -17,7 +24,7 @@ export interface KernelSelection {
  * @throws what the engine throws where WASM or SIMD is missing or forbidden.
  * @throws TypeError when `module` is not the compiled `wsimd/wasm`.
  */
-export function createWasmKernel(module?: WebAssembly.Module): Kernel {
+export function createWasmKernel(module?: WasmModule): Kernel {
   if (!LITTLE_ENDIAN) throw new Error("the WASM kernel's tables cannot be read on a big-endian host");
   if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
   if (module !== undefined && !(module instanceof WebAssembly.Module)) {
@@ -27,7 +34,7 @@ export function createWasmKernel(module?: WebAssembly.Module): Kernel {
 }
 
 /** The WASM kernel where it can run, the TypeScript kernel elsewhere. Never throws: the reason is in the answer. */
-export function selectKernel(module?: WebAssembly.Module): KernelSelection {
+export function selectKernel(module?: WasmModule): KernelSelection {
   try {
     return { kernel: createWasmKernel(module), fallbackReason: undefined };
   } catch (error) {

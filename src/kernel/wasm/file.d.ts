@@ -1,3 +1,6 @@
+// It stands in dist/wasm.d.ts.
+import type { WasmModule } from "./kernel/select.js";
+
 /** The compiled kernel, where the runtime or bundler makes a module of it: hand it to `createWasmKernel`. */
-declare const module: WebAssembly.Module;
+declare const module: WasmModule;
 export default module;
