@@ -121,11 +121,11 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
     throw new TypeError("the messages of this connection go to its handler");
   }
 
-  /** Whether the peer is to be read no more for now: the consumer is slower, or the peer does not read either. Once all is said,
-   *  what still comes is read and dropped: a socket that is closed with bytes unread is reset, and the peer might lose our
-   *  Close. */
+  /** Whether the peer is to be read no more for now: the consumer is slower, or the peer does not read either. Of two ends that
+   *  send each other much, both would wait then, so a client reads on. Once all is said, what still comes is read and dropped: a
+   *  socket that is closed with bytes unread is reset, and the peer might lose our Close. */
   protected get stopped(): boolean {
-    return (this.#paused || this.congested) && !this.finished;
+    return (this.#paused || (this.congested && this.role === "server")) && !this.finished;
   }
 
   /** Takes a chunk, and sends what it causes in one go. */

@@ -17,6 +17,7 @@ import {
   takesFragments,
 } from "./handler.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
+import { whileLent } from "./outgoing.ts";
 import { nextState, ReadyState, type Step } from "./ready-state.ts";
 import { Sender } from "./sender.ts";
 import { type ConnectionOptions, ConnectionSettings } from "./settings.ts";
@@ -163,8 +164,12 @@ export class Connection extends Sender {
     closing.aborted = true;
     if (this.bufferedAmount > 0) closing.sent = false;
     this.dropOutput();
-    this.#end();
-    this.outputWaits();
+    try {
+      this.#end();
+    } finally {
+      // Also when the handler has thrown at `onClose`.
+      this.outputWaits();
+    }
   }
 
   // ---- Events out, and time.
@@ -209,7 +214,10 @@ export class Connection extends Sender {
       },
       onFragment(fragment) {
         const connection = this.connection!;
-        (connection.#handler as FragmentConnectionHandler).onFragment(fragment, connection);
+        const handler = connection.#handler as FragmentConnectionHandler;
+        // What an extension has decoded lies in memory of its own, which it uses again.
+        if (connection.extension === undefined) handler.onFragment(fragment, connection);
+        else whileLent(fragment.data, () => handler.onFragment(fragment, connection));
       },
       onPing(payload) {
         const connection = this.connection!;

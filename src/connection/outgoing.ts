@@ -84,7 +84,21 @@ export class Outgoing {
   }
 }
 
-/** Whether the bytes lie in a receive buffer, where the next read may overwrite them. */
+/** The memory of what a handler was lent: it is used again, or freed, once the handler has returned. */
+let lent: ArrayBufferLike | undefined;
+
+/** Runs `action`, during which what lies in the same memory as `bytes` is copied when it is sent. */
+export function whileLent(bytes: Uint8Array, action: () => void): void {
+  const outer = lent;
+  lent = bytes.buffer;
+  try {
+    action();
+  } finally {
+    lent = outer;
+  }
+}
+
+/** Whether the bytes must not be sent where they lie: they are lent, or in a receive buffer, where the next read may overwrite them. */
 function borrowed(bytes: Uint8Array): boolean {
-  return receiveBufferOf(bytes) !== undefined;
+  return receiveBufferOf(bytes) !== undefined || (lent !== undefined && bytes.buffer === lent);
 }

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { AdapterConnection } from "../adapter/adapter-connection.ts";
 import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
+import { whileLent } from "../connection/outgoing.ts";
 import { freeChunk } from "./free-chunk.ts";
 import type { SocketSettings } from "./settings.ts";
 
@@ -16,7 +17,7 @@ type Listener = (this: Duplex & { [CONNECTION]: SocketConnection }, chunk: Uint8
 
 /**
  * A connection on a Node socket. What is sent in one turn leaves as one write. While the peer does not read, what is sent
- * waits here, and nothing more is read of the peer. Without a handler, `for await (const message of connection)` has its
+ * waits here, and of a client nothing more is read. Without a handler, `for await (const message of connection)` has its
  * messages; a loop that is left leaves the connection open, and another one goes on from there.
  */
 export class SocketConnection extends AdapterConnection {
@@ -24,6 +25,7 @@ export class SocketConnection extends AdapterConnection {
   readonly socket: Duplex;
   declare protected readonly settings: SocketSettings;
   #closed: Promise<Closure> | undefined = undefined;
+  #resolveClosed: ((closure: Closure) => void) | undefined = undefined;
   /** Whether the socket is gone. A stream of HTTP/2 calls itself closed before. */
   #over = false;
 
@@ -41,6 +43,8 @@ export class SocketConnection extends AdapterConnection {
     (socket as Duplex & { setNoDelay?(): void }).setNoDelay?.();
     for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
     this.flush();
+    // Of a socket that is gone already, nothing more is told.
+    if (socket.closed) process.nextTick(SocketConnection.#endNow, this);
   }
 
   override get unsent(): number {
@@ -50,7 +54,7 @@ export class SocketConnection extends AdapterConnection {
   override get closed(): Promise<Closure> {
     this.#closed ??= new Promise((resolve) => {
       if (this.#over) resolve(this.closure!);
-      else this.socket.once("close", () => resolve(this.closure!));
+      else this.#resolveClosed = resolve;
     });
     return this.#closed;
   }
@@ -59,9 +63,14 @@ export class SocketConnection extends AdapterConnection {
     listeners = {
       data(chunk: Uint8Array) {
         const connection = this[CONNECTION];
-        connection.take(chunk);
-        // What waits to be sent, here or in the socket, may lie in the chunk.
-        if (connection.settings.freeChunks && connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
+        // What another stream than a socket hands out may be somebody's still.
+        if (!connection.settings.freeChunks || !(this instanceof Socket)) {
+          connection.take(chunk);
+          return;
+        }
+        // To whatever connection the messages are sent on, copies go.
+        whileLent(chunk, () => connection.take(chunk));
+        freeChunk(chunk);
       },
       drain() {
         this[CONNECTION].drain();
@@ -72,14 +81,26 @@ export class SocketConnection extends AdapterConnection {
       // A reset or a broken pipe: "close" follows, and is all there is to do about it.
       error() {},
       close() {
-        this[CONNECTION].#over = true;
-        this[CONNECTION].wasClosed();
+        this[CONNECTION].#end();
       },
     };
   }
 
+  #end(): void {
+    this.#over = true;
+    try {
+      this.wasClosed();
+    } finally {
+      this.#resolveClosed?.(this.closure!);
+    }
+  }
+
   protected override flushSoon(): void {
     process.nextTick(SocketConnection.#flushNow, this);
+  }
+
+  static #endNow(connection: SocketConnection): void {
+    connection.#end();
   }
 
   static #flushNow(connection: SocketConnection): void {

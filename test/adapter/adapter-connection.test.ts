@@ -18,7 +18,7 @@ class Bare extends AdapterConnection {
   readonly #closed: Promise<Closure>;
 
   constructor(handler?: ConnectionHandler, options: Partial<AdapterOptions> = {}) {
-    super(new AdapterSettings({ ...options, role: "server" }), handler);
+    super(new AdapterSettings({ role: "server", ...options }), handler);
     this.#closed = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -120,6 +120,17 @@ it("lets the peer wait while it is paused, or does not read itself; no longer on
     "end",
     "read",
   ]);
+  connection.abort();
+});
+
+it("reads on as a client whose server does not read: that may wait for it to", () => {
+  const connection = new Bare(echo, { role: "client", highWaterMark: 10 });
+  connection.blocked = true;
+  connection.sendText("longer than ten");
+  expect(connection.congested).toBe(true);
+  connection.pause();
+  connection.resume();
+  expect(connection.done).toEqual(["stop", "read"]);
   connection.abort();
 });
 

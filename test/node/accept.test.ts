@@ -163,14 +163,30 @@ describe("a client that ends its half", () => {
   });
 });
 
-it("of a socket that is gone the handler is told so", async () => {
+it("of a socket that is gone the handler is told so, and who waits for the end", async () => {
   const onClose = vi.fn();
+  const ended: Promise<Closure>[] = [];
   const server = createServer();
+  const take = (socket: Socket): void => {
+    const connection = accept(socket, { handler: { onMessage() {}, onClose } });
+    ended.push(connection.closed, connection.end());
+  };
+  // Once while its "close" is told, and once when that is over.
   server.on("connection", (socket) => {
-    socket.on("close", () => accept(socket, { handler: { onMessage() {}, onClose } })).destroy();
+    socket.on("close", () => {
+      take(socket);
+      setImmediate(take, socket);
+    });
+    socket.destroy();
   });
   const client = await RawClient.connect(await listen(server));
-  await expect.poll(() => onClose.mock.calls).toMatchObject([[{ code: 1006 }, {}]]);
+  await expect
+    .poll(() => onClose.mock.calls)
+    .toMatchObject([
+      [{ code: 1006 }, {}],
+      [{ code: 1006 }, {}],
+    ]);
+  expect(await Promise.all(ended)).toMatchObject(Array(4).fill({ code: 1006 }));
   client.socket.destroy();
 });
 

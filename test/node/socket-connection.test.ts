@@ -179,6 +179,31 @@ describe("freeChunks", () => {
     expect(slow.out.slice(10)).toBe(LONG);
   });
 
+  it("what is sent on to another connection does not lie in the chunk", async () => {
+    const other = new Peer({ reads: false });
+    const relayed = connect(other);
+    relayed.sendText("first");
+    await expect.poll(() => relayed.bufferedAmount).toBe(0);
+    const server = createServer();
+    server.on("connection", (socket) => {
+      const handler: ConnectionHandler = {
+        onMessage: (message) => void relayed.send(message.opcode, message.data),
+      };
+      new SocketConnection(new SocketSettings({ role: "server", ...options }), handler, socket);
+      // As if it were freed, where there is nothing to free it with.
+      socket.on("data", (chunk) => void chunk.fill(0));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const client = connectTcp((server.address() as AddressInfo).port, "127.0.0.1");
+    client.write(text("y".repeat(9000)));
+    await expect.poll(() => relayed.unsent).toBe(7 + 9004);
+    other.read();
+    await expect.poll(() => other.out).toBe(`\x81\x05first\x81\x7e\x23\x28${"y".repeat(9000)}`);
+    client.destroy();
+    server.close();
+  });
+
   it("is off unless asked for", () => {
     const peer = new Peer();
     connect(peer);
@@ -297,6 +322,17 @@ describe("a timeout", () => {
     vi.advanceTimersByTime(2600);
     expect(peer.socket.destroyed).toBe(true);
   });
+});
+
+it("a handler that throws as the connection is given up leaves no socket behind", async () => {
+  const peer = new Peer();
+  const onClose = (): void => {
+    throw new Error("a fault of ours");
+  };
+  const connection = connect(peer, { ...echo, onClose });
+  expect(() => connection.abort()).toThrow("a fault of ours");
+  await once(peer.socket, "close");
+  expect(await connection.closed).toMatchObject({ code: 1006 });
 });
 
 it("a handler that throws as the connection closes leaves no socket behind", () => {
