@@ -14,7 +14,7 @@ const MOST_UNDER_WAY = 65_536;
 
 /**
  * A connection on a pair of WHATWG streams of bytes. What is sent in one turn leaves as one write. While the writable is not
- * ready, what is sent waits here, and nothing more is read of the peer. A chunk that was read is this connection's: it is
+ * ready, what is sent waits here, and of a client nothing more is read. A chunk that was read is this connection's: it is
  * unmasked in place. What a handler throws is thrown anew by itself, as an error that nobody has caught.
  */
 export class StreamConnection extends AdapterConnection {
