@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   connection: ["handshake", "message", "frame", "kernel", "protocol"],
   adapter: ["connection", "message", "protocol"],
   web: ["adapter", "connection", "handshake", "message", "protocol"],
-  node: ["web", "adapter", "connection", "handshake", "kernel", "proxy", "protocol", "message"],
+  node: ["web", "adapter", "connection", "handshake", "message", "frame", "kernel", "proxy", "protocol"],
   proxy: ["handshake", "protocol"],
 };
 

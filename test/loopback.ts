@@ -1,6 +1,6 @@
-// Servers on loopback that are gone when their test is, and what a process has open.
+// Servers on loopback that are gone when their test is, what a process has open, and what would be uncaught.
 
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { afterEach } from "vitest";
 
@@ -32,4 +32,19 @@ export async function listen(server: Server, host = "127.0.0.1"): Promise<number
 /** How many sockets this process has open, on either end. */
 export function openSockets(): number {
   return process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name) && name !== "TCPServerWrap").length;
+}
+
+/** What the listeners of `emitter` throw, which would be uncaught. */
+export function thrownBy(emitter: EventEmitter): Error[] {
+  const thrown: Error[] = [];
+  const emit = emitter.emit;
+  emitter.emit = function (...args) {
+    try {
+      return emit.apply(this, args);
+    } catch (error) {
+      thrown.push(error as Error);
+      return true;
+    }
+  };
+  return thrown;
 }

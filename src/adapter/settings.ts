@@ -1,3 +1,5 @@
+import { type AnyConnectionHandler, takesFragments } from "../connection/handler.ts";
+import { type AcceptOptions, checkAcceptOptions } from "../connection/server-opening.ts";
 import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
@@ -24,7 +26,16 @@ export class AdapterSettings extends ConnectionSettings {
   }
 }
 
-/** What `read` makes of an options object, which is read once: connections that share one share their settings. */
+/** @throws TypeError when it is none: an array is a list of subprotocols in the wrong place. */
+export function checkOptions(options: unknown): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new TypeError("options must be an object");
+}
+
+/**
+ * What `read` makes of an options object, which is read once: connections that share one share their settings. What is no
+ * setting is checked along with them, before anything is sent.
+ */
 export function readOnce<Options extends object, Settings>(
   read: (role: Role, options: Options) => Settings,
 ): (role: Role, options: Options) => Settings {
@@ -32,6 +43,10 @@ export function readOnce<Options extends object, Settings>(
   return (role, options) => {
     let settings = known[role].get(options);
     if (settings === undefined) {
+      checkOptions(options);
+      const { handler } = options as { readonly handler?: AnyConnectionHandler | undefined };
+      if (handler !== undefined) takesFragments(handler); // throws where it takes no messages either
+      if (role === "server") checkAcceptOptions(options as AcceptOptions);
       settings = read(role, options);
       known[role].set(options, settings);
     }

@@ -2,10 +2,11 @@ import { HandshakeError } from "../handshake/handshake-error.ts";
 import { type HeadLimits, HeadParser, type RequestHead } from "../handshake/head-parser.ts";
 import { type HeaderFields, headerLines } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
-import { type Offer, selectProtocol } from "../handshake/offer.ts";
-import type { Answer } from "../handshake/refusal.ts";
+import { checkProtocols, type Offer, selectProtocol } from "../handshake/offer.ts";
+import { type Answer, checkAnswer } from "../handshake/refusal.ts";
 import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/request.ts";
 import { rejection, upgradeResponse } from "../handshake/response.ts";
+import { checkKnown } from "../handshake/version.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
@@ -44,7 +45,7 @@ export class ServerOpening implements Opening {
       const parsed = this.#parser.push(chunk);
       if (parsed === undefined) return undefined;
       const upgrade = checkUpgrade(parsed.head, this.#options);
-      const refusal = upgrade.ok ? this.#options.check?.(upgrade, parsed.head) : upgrade;
+      const refusal = upgrade.ok ? checkAnswer(this.#options.check?.(upgrade, parsed.head)) : upgrade;
       if (refusal !== undefined) return refused(refusal);
       return { ...accept(upgrade as Upgrade, this.#options), rest: parsed.rest };
     } catch (error) {
@@ -66,6 +67,18 @@ export function accept(
   const { agreed, extensions } = agreeOn(upgrade, options);
   const answer = upgradeResponse(upgrade, { sha1, protocol: agreed.protocol, extensions, headers });
   return { agreed, answer };
+}
+
+/** @throws TypeError or RangeError naming what would fail each handshake, or would be passed over in it. */
+export function checkAcceptOptions(options: AcceptOptions & { readonly check?: unknown }): void {
+  const { protocols = [], extension, versions = [], check } = options;
+  checkProtocols(protocols);
+  if (extension !== undefined && typeof extension?.answer !== "function") {
+    throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
+  }
+  if (!Array.isArray(versions)) throw new TypeError("versions must be a list");
+  versions.map(checkKnown);
+  if (check !== undefined && typeof check !== "function") throw new TypeError("check must be a function");
 }
 
 /** What a server takes of `offer`, and how it says so of the extension. */

@@ -44,6 +44,11 @@ function readProtocols(lines: readonly string[] | undefined): string[] | undefin
   return protocols.length > 0 && areProtocols(protocols) ? protocols : undefined;
 }
 
+/** @throws TypeError when it is no list that can be offered, or taken from. */
+export function checkProtocols(protocols: readonly string[]): void {
+  if (!areProtocols(protocols)) throw new TypeError("protocols must be a list of tokens, each named once");
+}
+
 function areProtocols(protocols: readonly string[]): boolean {
   return Array.isArray(protocols) && protocols.every(isToken) && new Set(protocols).size === protocols.length;
 }
@@ -79,7 +84,7 @@ export function offerLines(version: Version, options: OfferOptions): [name: stri
     if (typeof origin !== "string" || !isSendable(origin)) throw new TypeError("origin has forbidden characters");
     lines.push([originHeader(version), origin]);
   }
-  if (!areProtocols(protocols)) throw new TypeError("protocols must be a list of tokens, each named once");
+  checkProtocols(protocols);
   if (protocols.length > 0) lines.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
   if (extensions.length > 0) lines.push(["Sec-WebSocket-Extensions", formatExtensions(extensions)]);
   return lines;

@@ -1,3 +1,4 @@
+import { shown } from "../protocol/argument.ts";
 import type { HeaderFields } from "./headers.ts";
 
 /** Why a request is refused, by whoever has more to check than this library: status, and what the answer says. */
@@ -6,6 +7,13 @@ export interface Answer {
   /** One sentence for people. */
   readonly reason: string;
   readonly headers?: HeaderFields | undefined;
+}
+
+/** What the caller's `check` says. @throws TypeError when that is neither a refusal nor `undefined`. */
+export function checkAnswer(answer: Answer | undefined): Answer | undefined {
+  if (answer === undefined || (Number.isInteger(answer?.status) && typeof answer.reason === "string")) return answer;
+  const wanted = "{ status, reason, headers? } or undefined";
+  throw new TypeError(`check is synchronous and must return ${wanted}, not ${shown(answer)}`);
 }
 
 /** A request that opens none: answer it with `rejection`. */

@@ -1,4 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { LONGEST_TIMER } from "../adapter/deadlines.ts";
 import { agreeOn } from "../connection/server-opening.ts";
 import {
   checkExtendedConnect,
@@ -9,7 +10,7 @@ import type { Answer } from "../handshake/refusal.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
-import type { UpgradeOptions } from "./upgrade.ts";
+import { checkRefusal, orDestroy, type UpgradeOptions } from "./upgrade.ts";
 
 /**
  * Answers the request that an `http2` server's "stream" event brought (RFC 8441), and returns the connection; `undefined` when
@@ -17,7 +18,8 @@ import type { UpgradeOptions } from "./upgrade.ts";
  * `freeChunks` mean nothing here. Clients ask only where the server was made with `settings: { enableConnectProtocol: true }`.
  * A server that has a "request" listener answers 405 to every CONNECT itself, unless it has one for "connect", too, which gets
  * `request.stream` and `request.headers`.
- * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws TypeError or RangeError naming the argument or the option that is wrong. What the extension throws, and that ends the
+ * stream.
  */
 export function acceptStream(
   stream: ServerHttp2Stream,
@@ -25,26 +27,36 @@ export function acceptStream(
   options: UpgradeOptions,
 ): SocketConnection | undefined {
   const settings = settingsFor("server", options);
+  checkStream(stream);
   if (stream.destroyed || stream.closed) return undefined;
   const connect = checkExtendedConnect(headers);
   if (!connect.ok) {
     refuseStream(stream, connect, settings.closeTimeout);
     return undefined;
   }
-  const { agreed, extensions } = agreeOn(connect, options);
-  const { protocol } = agreed;
-  stream.respond(extendedConnectResponse(connect, { protocol, extensions, headers: options.headers ?? {} }));
-  return new Http2Connection(settings, options.handler, stream, agreed);
+  return orDestroy(stream, () => {
+    const { agreed, extensions } = agreeOn(connect, options);
+    const { protocol } = agreed;
+    stream.respond(extendedConnectResponse(connect, { protocol, extensions, headers: options.headers ?? {} }));
+    return new Http2Connection(settings, options.handler, stream, agreed);
+  });
+}
+
+function checkStream(stream: ServerHttp2Stream): void {
+  if (typeof stream?.respond !== "function") throw new TypeError("stream must be a ServerHttp2Stream");
 }
 
 /**
  * Refuses a request for a WebSocket on a stream, and ends the stream: as `refuse` does over HTTP/1.1.
- * @throws TypeError or RangeError as `extendedConnectRejection` does.
+ * @throws TypeError or RangeError as `extendedConnectRejection` does; TypeError when the stream or the refusal is none.
  */
 export function refuseStream(stream: ServerHttp2Stream, refusal: Answer, timeout = 5000): void {
+  checkStream(stream);
+  checkRefusal(refusal);
   const answer = extendedConnectRejection(refusal);
+  if (stream.destroyed || stream.closed) return;
   // Of a client that does not take the answer in, or whose session is gone.
-  const timer = setTimeout(() => stream.destroy(), timeout);
+  const timer = setTimeout(() => stream.destroy(), Math.min(timeout, LONGEST_TIMER));
   stream.on("close", () => clearTimeout(timer)).on("error", () => {});
   stream.resume();
   stream.respond(answer);

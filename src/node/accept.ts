@@ -3,7 +3,7 @@ import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { ServerOpening, type ServerOpeningOptions } from "../connection/server-opening.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
-import { sha1 } from "./upgrade.ts";
+import { checkSocket, orDestroy, sha1 } from "./upgrade.ts";
 
 export interface AcceptOptions extends Omit<SocketOptions, "role">, Omit<ServerOpeningOptions, "sha1"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
@@ -18,7 +18,7 @@ const known = new WeakMap<AcceptOptions, ServerOpeningOptions>();
  * opening handshake is read and answered here, without an HTTP server, and has `openingTimeout` to be done. The handler's
  * `onOpen` is told when it is; a client that is refused is answered, and `onClose` is told why. Pass the same options object
  * each time: it is read once.
- * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws TypeError or RangeError naming the option that is wrong; TypeError when the socket is none.
  */
 export function accept(socket: Duplex, options: AcceptOptions): SocketConnection {
   const settings = settingsFor("server", options);
@@ -27,9 +27,11 @@ export function accept(socket: Duplex, options: AcceptOptions): SocketConnection
     opening = { ...options, sha1 };
     known.set(options, opening);
   }
+  const start = new ServerOpening(opening);
+  checkSocket(socket);
   // The connection ends its half itself, once all is said.
   socket.allowHalfOpen = true;
-  const connection = new SocketConnection(settings, options.handler, socket, new ServerOpening(opening));
+  const connection = orDestroy(socket, () => new SocketConnection(settings, options.handler, socket, start));
   // Its "close" may be over.
   if (socket.destroyed) connection.abort();
   return connection;

@@ -28,7 +28,7 @@ const NO_OPTIONS: ConnectStreamOptions = {};
  * Opens a WebSocket on a stream of a session that exists (RFC 8441), and gives the connection once it is open, as `connect`
  * does. It waits for the server's settings, if they have not come yet. The session is the caller's: it stays as it is.
  * @throws ConnectError when there is no connection, whatever the reason.
- * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws TypeError or RangeError naming the option that is wrong; TypeError when the session is none.
  */
 export async function connectStream(
   session: ClientHttp2Session,
@@ -36,6 +36,7 @@ export async function connectStream(
   options: ConnectStreamOptions = NO_OPTIONS,
 ): Promise<SocketConnection> {
   const settings = settingsFor("client", options);
+  if (typeof session?.request !== "function") throw new TypeError("session must be a ClientHttp2Session");
   const { extension, signal } = options;
   checkSignal(signal);
   const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });

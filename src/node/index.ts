@@ -8,7 +8,12 @@ export { acceptStream, refuseStream } from "./accept-stream.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { type ConnectStreamOptions, connectStream } from "./connect-stream.ts";
 export { freeChunk } from "./free-chunk.ts";
-export { type OpeningRequest, WebSocketServer, type WebSocketServerOptions } from "./server.ts";
+export {
+  type CloseServerOptions,
+  type OpeningRequest,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from "./server.ts";
 export type { SocketOptions } from "./settings.ts";
 export { SocketConnection } from "./socket-connection.ts";
 export { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";

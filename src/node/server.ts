@@ -2,7 +2,12 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Ser
 import type { Http2SecureServer, Http2Server, Http2ServerRequest } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import type { Answer } from "../handshake/refusal.ts";
+import { LONGEST_TIMER } from "../adapter/deadlines.ts";
+import { checkOptions } from "../adapter/settings.ts";
+import { encodeClosePayload } from "../frame/close-payload.ts";
+import { outgoingLines } from "../handshake/headers.ts";
+import { type Answer, checkAnswer } from "../handshake/refusal.ts";
+import { RESERVED_IN_RESPONSE } from "../handshake/response.ts";
 import { checkInteger } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { acceptStream, refuseStream } from "./accept-stream.ts";
@@ -21,9 +26,10 @@ export interface WebSocketServerOptions extends UpgradeOptions {
   readonly server?: HttpServer | HttpsServer | Http2Server | Http2SecureServer | undefined;
   /** How many connections there may be: further ones are refused with 503. Default: as many as come. */
   readonly maxConnections?: number;
-  /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns why the request is refused, if it is. */
+  /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns at once why the request is refused, if it is.
+   *  What it throws is the server's to throw, and the client is answered 500. */
   readonly check?: ((request: OpeningRequest) => Answer | undefined) | undefined;
-  /** Called with each connection that is opened, before its first message. */
+  /** Called with each connection that is opened, before its first message. When it throws, the connection is closed with 1011. */
   readonly onConnection?: ((connection: SocketConnection, request: OpeningRequest) => void) | undefined;
 }
 
@@ -34,16 +40,19 @@ export interface CloseServerOptions {
   readonly reason?: string;
 }
 
+const FAILED: Answer = { status: 500, reason: "The server failed." };
+
 /** The WebSockets of an HTTP server. */
 export class WebSocketServer {
   /** To listen with, where it was made here. */
   readonly server: HttpServer | HttpsServer | Http2Server | Http2SecureServer;
   readonly #options: WebSocketServerOptions;
   readonly #maxConnections: number;
+  readonly #closeTimeout: number;
   /** The server, if it was made here. */
   readonly #own: HttpServer | undefined;
   readonly #connections = new Map<Duplex, SocketConnection>();
-  /** Those that were refused and have not closed yet. */
+  /** Those that have no connection, since they were refused, and have not closed yet. */
   readonly #refused = new Set<Duplex>();
   /** How many requests on a socket are being answered. */
   readonly #answering = new WeakMap<Duplex, number>();
@@ -56,9 +65,11 @@ export class WebSocketServer {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: WebSocketServerOptions = {}) {
+    const { closeTimeout } = settingsFor("server", options);
     const { server, maxConnections = Number.MAX_SAFE_INTEGER } = options;
     checkInteger("maxConnections", maxConnections, 0, Number.MAX_SAFE_INTEGER);
-    settingsFor("server", options);
+    checkServerOptions(options);
+    this.#closeTimeout = Math.min(closeTimeout, LONGEST_TIMER);
     this.#options = options;
     this.#maxConnections = maxConnections;
     this.#own = server === undefined ? createServer(wantUpgrade) : undefined;
@@ -96,29 +107,46 @@ export class WebSocketServer {
 
   /**
    * Closes every connection with 1001, and waits until their sockets are gone; what has not closed in time is given up. New ones are
-   * refused with 503. A server that was made here is closed as well; another one is left as it was.
-   * @throws RangeError when `timeout` is none, or the reason is too long.
+   * refused with 503. A server that was made here is closed as well; another one is left as it was. Rejects with a TypeError or
+   * RangeError that names what is wrong, and has done nothing then.
    */
-  close({ timeout = this.#options.closeTimeout ?? 5000, reason = "" }: CloseServerOptions = {}): Promise<void> {
-    checkInteger("timeout", timeout, 0, 2 ** 31 - 1);
-    this.#closing ??= this.#close(timeout, reason);
-    return this.#closing;
+  close(options: CloseServerOptions = {}): Promise<void> {
+    try {
+      checkOptions(options);
+      const { timeout = this.#closeTimeout, reason } = options;
+      checkInteger("timeout", timeout, 0, LONGEST_TIMER);
+      encodeClosePayload(CloseCode.GoingAway, reason); // throws what each connection would
+      this.#closing ??= this.#close(timeout, reason);
+      return this.#closing;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async #close(timeout: number, reason: string): Promise<void> {
+  async #close(timeout: number, reason: string | undefined): Promise<void> {
     const { server } = this;
-    const timer = setTimeout(() => this.#giveUp(), timeout);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const givenUp = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#giveUp();
+        setTimeout(resolve); // in another turn, when the sockets are gone
+      }, timeout);
+    });
     const stopped = this.#own?.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
     try {
-      const { GoingAway } = CloseCode;
-      await Promise.all([...this.connections].map((connection) => connection.end({ code: GoingAway, reason })));
+      await Promise.race([givenUp, this.#end(reason)]);
       // There is nobody else that it answers: what still is connected has asked for nothing.
       this.#own?.closeAllConnections();
-      await stopped;
+      await Promise.race([givenUp, stopped]);
     } finally {
       clearTimeout(timer);
       server.off("request", this.#onRequest).off("upgrade", this.#onUpgrade).off("connect", this.#onConnect);
     }
+  }
+
+  async #end(reason: string | undefined): Promise<void> {
+    const end = { code: CloseCode.GoingAway, ...(reason === undefined ? {} : { reason }) };
+    await Promise.all([...this.connections].map((connection) => connection.end(end)));
   }
 
   #giveUp(): void {
@@ -133,9 +161,12 @@ export class WebSocketServer {
       socket.destroy();
       return;
     }
-    const answer = this.#answerTo(request);
-    if (answer !== undefined) refuse(socket, answer);
-    this.#keep(socket, answer === undefined ? upgrade(request, socket, head, this.#options) : undefined, request);
+    this.#answer(
+      request,
+      socket,
+      (answer) => refuse(socket, answer),
+      () => upgrade(request, socket, head, this.#options),
+    );
   }
 
   /** What the "connect" event of an `http2` server brings: RFC 8441, or a tunnel that is asked for and refused. */
@@ -143,19 +174,47 @@ export class WebSocketServer {
     const { stream, headers } = request;
     // Somebody else may answer streams, and have answered this one.
     if (stream.destroyed || stream.headersSent) return;
-    const answer = this.#answerTo(request);
-    if (answer !== undefined) refuseStream(stream, answer);
-    this.#keep(stream, answer === undefined ? acceptStream(stream, headers, this.#options) : undefined, request);
+    this.#answer(
+      request,
+      stream,
+      (answer) => refuseStream(stream, answer),
+      () => acceptStream(stream, headers, this.#options),
+    );
   }
 
-  /** None where the request was refused. */
-  #keep(socket: Duplex, connection: SocketConnection | undefined, request: OpeningRequest): void {
-    socket.on("close", this.#onClose);
-    if (connection === undefined) {
-      this.#refused.add(socket);
-    } else {
-      this.#connections.set(socket, connection);
+  /** What is thrown in it goes on to whoever emitted the request, and leaves no socket behind. */
+  #answer(
+    request: OpeningRequest,
+    socket: Duplex,
+    refuse: (answer: Answer) => void,
+    open: () => SocketConnection | undefined,
+  ): void {
+    // Before the connection's own listener, where a handler may throw.
+    socket.prependListener("close", this.#onClose);
+    this.#refused.add(socket);
+    try {
+      const answer = this.#answerTo(request);
+      if (answer !== undefined) {
+        refuse(answer);
+        return;
+      }
+    } catch (error) {
+      refuse(FAILED);
+      throw error;
+    }
+    const connection = open();
+    if (connection === undefined) return;
+    this.#refused.delete(socket);
+    this.#connections.set(socket, connection);
+    this.#tell(connection, request);
+  }
+
+  #tell(connection: SocketConnection, request: OpeningRequest): void {
+    try {
       this.#options.onConnection?.(connection, request);
+    } catch (error) {
+      void connection.end({ code: CloseCode.InternalError });
+      throw error;
     }
   }
 
@@ -163,7 +222,7 @@ export class WebSocketServer {
   #answerTo(request: OpeningRequest): Answer | undefined {
     if (this.#closing !== undefined) return { status: 503, reason: "The server stops." };
     if (this.size >= this.#maxConnections) return { status: 503, reason: "There are too many connections." };
-    return this.#options.check?.(request);
+    return checkAnswer(this.#options.check?.(request));
   }
 
   #count(socket: Duplex, response: ServerResponse): void {
@@ -171,6 +230,23 @@ export class WebSocketServer {
     answering.set(socket, (answering.get(socket) ?? 0) + 1);
     response.on("close", () => answering.set(socket, (answering.get(socket) ?? 1) - 1));
   }
+}
+
+/** What only a server has. @throws TypeError naming the option that is wrong. */
+function checkServerOptions(
+  options: WebSocketServerOptions & { readonly port?: unknown; readonly host?: unknown },
+): void {
+  const { server, onConnection, headers = {}, port, host } = options;
+  for (const [name, value] of Object.entries({ port, host })) {
+    if (value !== undefined) throw new TypeError(`${name} is not an option: call server.listen`);
+  }
+  if (server !== undefined && typeof server?.prependListener !== "function") {
+    throw new TypeError("server must be an http, https or http2 server");
+  }
+  if (onConnection !== undefined && typeof onConnection !== "function") {
+    throw new TypeError("onConnection must be a function");
+  }
+  Array.from(outgoingLines(headers, RESERVED_IN_RESPONSE)); // throws what each handshake would
 }
 
 /** RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response". */

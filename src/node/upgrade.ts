@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { LONGEST_TIMER } from "../adapter/deadlines.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { type AcceptOptions, accept } from "../connection/server-opening.ts";
 import type { Sha1 } from "../handshake/key.ts";
@@ -22,7 +23,8 @@ export const sha1: Sha1 = (bytes) => createHash("sha1").update(bytes).digest();
  * when the request was refused, and has been told so, or when the client is gone. What else there is to check, such as path,
  * origin or cookies, is the caller's to check before; `refuse` answers for it. Pass the same options object each time: it is
  * read once.
- * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws TypeError or RangeError naming the argument or the option that is wrong. What the extension throws, and that ends the
+ * socket.
  */
 export function upgrade(
   request: IncomingMessage,
@@ -31,6 +33,9 @@ export function upgrade(
   options: UpgradeOptions,
 ): SocketConnection | undefined {
   const settings = settingsFor("server", options);
+  checkSocket(socket);
+  if (typeof request?.headersDistinct !== "object") throw new TypeError("request must be an IncomingMessage");
+  if (!(head instanceof Uint8Array)) throw new TypeError("head must be a Uint8Array");
   if (socket.destroyed) return undefined;
   const { method = "", httpVersion, headersDistinct: headers } = request;
   const upgrade = checkUpgrade({ method, httpVersion, headers }, options);
@@ -38,25 +43,48 @@ export function upgrade(
     refuse(socket, upgrade, settings.closeTimeout);
     return undefined;
   }
-  const { answer, agreed } = accept(upgrade, { ...options, sha1 });
-  // The timeouts of an HTTP server end here.
-  if ("setTimeout" in socket) (socket as Duplex & { setTimeout(milliseconds: number): void }).setTimeout(0);
-  socket.write(answer);
-  const connection = new SocketConnection(settings, options.handler, socket, agreed);
-  if (head.length > 0) socket.unshift(head);
-  return connection;
+  return orDestroy(socket, () => {
+    const { answer, agreed } = accept(upgrade, { ...options, sha1 });
+    // The timeouts of an HTTP server end here.
+    if ("setTimeout" in socket) (socket as Duplex & { setTimeout(milliseconds: number): void }).setTimeout(0);
+    socket.write(answer);
+    const connection = new SocketConnection(settings, options.handler, socket, agreed);
+    if (head.length > 0) socket.unshift(head);
+    return connection;
+  });
+}
+
+/** What `open` makes of a socket. Nobody else looks after it any more: when that throws, it is gone. */
+export function orDestroy<T>(socket: Duplex, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    socket.on("error", () => {}).destroy();
+    throw error;
+  }
+}
+
+export function checkSocket(socket: Duplex): void {
+  if (typeof socket?.on !== "function") throw new TypeError("socket must be a Duplex, such as a net.Socket");
 }
 
 /**
  * Refuses a request to upgrade, and ends the connection: 401 or 403 where somebody may not (§10.2), 404 for a path, 503 when
  * there are too many.
- * @throws TypeError or RangeError as `rejection` does.
+ * @throws TypeError or RangeError as `rejection` does; TypeError when the socket or the refusal is none.
  */
 export function refuse(socket: Duplex, refusal: Answer, timeout = 5000): void {
+  checkSocket(socket);
+  checkRefusal(refusal);
   const answer = rejection(refusal);
+  if (socket.destroyed) return;
   // What the peer still sends is read and dropped, so that the answer is not lost to a reset.
-  const timer = setTimeout(() => socket.destroy(), timeout);
+  const timer = setTimeout(() => socket.destroy(), Math.min(timeout, LONGEST_TIMER));
   socket.on("close", () => clearTimeout(timer)).on("error", () => {});
   socket.resume();
   socket.end(answer);
+}
+
+export function checkRefusal(refusal: Answer): void {
+  if (typeof refusal?.reason !== "string") throw new TypeError("refusal must be { status, reason, headers? }");
 }

@@ -8,6 +8,16 @@ it("readAhead is 64 KiB unless it is said, and checked with the rest", () => {
   expect(() => new AdapterSettings({ role: "server", closeTimeout: 0.5 })).toThrow(/^closeTimeout must/);
 });
 
+it("what is no options object, and a handler that is none, are refused before they are read", () => {
+  const read = vi.fn();
+  const settingsFor = readOnce<{ handler?: unknown }, unknown>(read);
+  for (const options of [undefined, null, 5, "chat", ["chat"]]) {
+    expect(() => settingsFor("client", options as object)).toThrow(new TypeError("options must be an object"));
+  }
+  expect(() => settingsFor("client", { handler: {} })).toThrow(/^handler must/);
+  expect(read).not.toHaveBeenCalled();
+});
+
 it("an options object is read once for each role", () => {
   const read = vi.fn((role: AdapterOptions["role"], options: { readAhead: number }) => `${role} ${options.readAhead}`);
   const settingsFor = readOnce(read);

@@ -5,7 +5,7 @@ import { type Closure, ReadyState } from "../../src/index.ts";
 import { type AcceptOptions, accept, connect, type SocketConnection } from "../../src/node/index.ts";
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { clientFrame, closePayload, HANDSHAKE, RawClient } from "../examples/raw-client.ts";
-import { listen, openSockets } from "../loopback.ts";
+import { listen, openSockets, thrownBy } from "../loopback.ts";
 
 interface Accepting {
   readonly port: number;
@@ -118,6 +118,22 @@ describe("a handshake that opens nothing", () => {
     expect(client.received.length).toBe(0);
     expect(closures).toMatchObject([{ code: 1006, clean: false }]);
     expect(connections[0].aborted).toBe(true);
+    client.socket.destroy();
+  });
+
+  it("since check gives a Promise is cut off, and the caller is told", async () => {
+    const server = createServer();
+    const thrown: Error[][] = [];
+    server.on("connection", (socket) => void thrown.push(thrownBy(socket)));
+    const check = (async () => undefined) as unknown as () => undefined;
+    const { port, closures } = await start({ check }, server);
+    const client = await RawClient.connect(port);
+    client.socket.write(HANDSHAKE);
+    await client.until(() => client.closed || client.ended);
+    expect(thrown.flat()).toMatchObject([
+      { name: "TypeError", message: expect.stringMatching(/^check is synchronous/) },
+    ]);
+    expect(closures).toMatchObject([{ code: 1006 }]);
     client.socket.destroy();
   });
 

@@ -1,20 +1,27 @@
 import { once } from "node:events";
 import { createServer, get, type IncomingMessage } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2Server, createSecureServer } from "node:http2";
-import { get as getSecure } from "node:https";
-import { type AddressInfo, connect as dial } from "node:net";
-import { describe, expect, it } from "vitest";
-import { ReadyState } from "../../src/index.ts";
 import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  createSecureServer,
+  type Http2ServerRequest,
+} from "node:http2";
+import { get as getSecure } from "node:https";
+import { type AddressInfo, connect as dial, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { type NegotiableExtension, ReadyState } from "../../src/index.ts";
+import {
+  type CloseServerOptions,
   connect,
   connectStream,
+  type OpeningRequest,
   type SocketConnection,
   WebSocketServer,
   type WebSocketServerOptions,
 } from "../../src/node/index.ts";
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { HANDSHAKE, RawClient } from "../examples/raw-client.ts";
-import { atEnd, listen, openSockets } from "../loopback.ts";
+import { atEnd, listen, openSockets, thrownBy } from "../loopback.ts";
 import { RawStream, sessionWith } from "./http2.ts";
 
 const handler: WebSocketServerOptions["handler"] = {
@@ -93,6 +100,17 @@ describe("a server of its own", () => {
     const freeChunks = "yes" as unknown as boolean;
     expect(() => new WebSocketServer({ handler, freeChunks })).toThrow(/^freeChunks must/);
     expect(() => new WebSocketServer({ closeTimeout: 0.5 })).toThrow(/^closeTimeout must/);
+  });
+
+  it.each([
+    [{ port: 8080 }, "port is not an option: call server.listen"],
+    [{ host: "::1" }, "host is not an option: call server.listen"],
+    [{ server: {} }, "server must be an http, https or http2 server"],
+    [{ server: null }, "server must be an http, https or http2 server"],
+    [{ onConnection: true }, "onConnection must be a function"],
+    [{ headers: { "Set-Cookie": "a\nb" } }, "headers: the value of Set-Cookie has forbidden characters"],
+  ])("is not made with %j", (options, message) => {
+    expect(() => new WebSocketServer(options as WebSocketServerOptions)).toThrow(new TypeError(message));
   });
 });
 
@@ -203,7 +221,149 @@ describe("an existing http2 server", () => {
   });
 });
 
+describe("a caller's code that fails", () => {
+  const fault = new Error("no database");
+  const fail = (): never => {
+    throw fault;
+  };
+  const wanted = "check is synchronous and must return { status, reason, headers? } or undefined, not ";
+  const wrong: [name: string, check: () => unknown, message: string][] = [
+    ["throws", fail, fault.message],
+    ["returns 5", () => 5, `${wanted}5`],
+    ["returns true", () => true, `${wanted}true`],
+    ["returns null", () => null, `${wanted}null`],
+    ["returns a string", () => "no", `${wanted}"no"`],
+    ["returns no reason", () => ({ status: 401 }), `${wanted}[object Object]`],
+    ["returns a Promise", async () => undefined, `${wanted}[object Promise]`],
+    [
+      "returns a status that is none",
+      () => ({ status: 200, reason: "ok" }),
+      "status must be an integer from 300 to 599",
+    ],
+  ];
+
+  it.each(wrong)("a check that %s is thrown, and its client is answered 500", async (_, check, message) => {
+    const before = openSockets();
+    const [webSockets, , port] = await start({ handler, check: check as () => undefined });
+    const thrown = thrownBy(webSockets.server);
+    const client = await RawClient.connect(port);
+    client.socket.write(HANDSHAKE);
+    await client.until(() => client.ended);
+    expect(client.takeHead()).toMatch(/^HTTP\/1\.1 500 /);
+    client.socket.resetAndDestroy();
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
+    expect(thrown.map((error) => error.message)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each(wrong)(
+    "a check that %s is thrown, and its client is answered 500, over HTTP/2",
+    async (_, check, message) => {
+      const server = createHttp2Server();
+      const thrown = thrownBy(server);
+      const webSockets = new WebSocketServer({ server, handler, check: check as () => undefined });
+      const port = await listen(server);
+      const opening = connectStream(sessionWith(port), `ws://127.0.0.1:${port}/`);
+      await expect(opening).rejects.toMatchObject({ code: "REFUSED", status: 500 });
+      await webSockets.close({ timeout: 0 });
+      expect(thrown.map((error) => error.message)).toEqual([expect.stringContaining(message)]);
+    },
+  );
+
+  it("a check that ends the stream itself and throws is thrown as it is", async () => {
+    const server = createHttp2Server();
+    const thrown = thrownBy(server);
+    const check = (request: OpeningRequest): never => {
+      (request as Http2ServerRequest).stream.destroy();
+      return fail();
+    };
+    new WebSocketServer({ server, handler, check });
+    const port = await listen(server);
+    await expect(connectStream(sessionWith(port), `ws://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: "CUT_OFF",
+    });
+    expect(thrown).toEqual([fault]);
+  });
+
+  it("an extension that throws leaves no socket behind", async () => {
+    const before = openSockets();
+    const extension: NegotiableExtension = { token: "x", offers: () => [], accept: fail, answer: fail };
+    const [webSockets, url] = await start({ handler, extension });
+    const thrown = thrownBy(webSockets.server);
+    await expect(connect(url)).rejects.toMatchObject({ code: "CUT_OFF" });
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
+    expect(thrown).toEqual([fault]);
+  });
+
+  it("an extension that throws leaves no stream behind", async () => {
+    const extension: NegotiableExtension = { token: "x", offers: () => [], accept: fail, answer: fail };
+    const server = createHttp2Server();
+    const thrown = thrownBy(server);
+    new WebSocketServer({ server, handler, extension });
+    const port = await listen(server);
+    const opening = connectStream(sessionWith(port), `ws://127.0.0.1:${port}/`);
+    await expect(opening).rejects.toMatchObject({ code: "CUT_OFF" });
+    expect(thrown).toEqual([fault]);
+  });
+
+  it("an onConnection that throws closes the connection with 1011", async () => {
+    const [webSockets, url] = await start({ onConnection: fail });
+    const thrown = thrownBy(webSockets.server);
+    expect(await (await connect(url)).closed).toMatchObject({ code: 1011, clean: true });
+    expect(thrown).toEqual([fault]);
+    await expect.poll(() => webSockets.size).toBe(0);
+  });
+
+  it("an onClose that throws does not have a connection count for ever, or close wait", async () => {
+    const thrown: Error[][] = [];
+    const [webSockets, url] = await start({
+      handler: { onMessage() {}, onClose: fail },
+      onConnection: ({ socket }) => void thrown.push(thrownBy(socket)),
+    });
+    const reset = async () => ((await connect(url)).socket as Socket).resetAndDestroy();
+    await reset();
+    await expect.poll(() => webSockets.size).toBe(0);
+    await connect(url);
+    const begun = performance.now();
+    await webSockets.close({ timeout: 50 });
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(thrown.flat()).toContain(fault);
+  });
+});
+
 describe("close", () => {
+  it.each<[string, unknown, string]>([
+    ["a reason that is too long", { reason: "x".repeat(124) }, "reason must be at most 123 bytes"],
+    ["a reason that is no string", { reason: 5 }, "reason must be a string"],
+    ["a timeout that is none", { timeout: -1 }, "timeout must be an integer"],
+    ["options that are none", null, "options must be an object"],
+  ])("rejects for %s, and has changed nothing", async (_, options, message) => {
+    const [webSockets, url] = await start();
+    await expect(webSockets.close(options as CloseServerOptions)).rejects.toThrow(message);
+    const connection = await connect(url);
+    await expect(webSockets.close(options as CloseServerOptions)).rejects.toThrow(message);
+    await Promise.all([webSockets.close({ reason: "restart" }), connection.closed]);
+    expect(await connection.closed).toMatchObject({ code: 1001, reason: "restart" });
+  });
+
+  it("takes a closeTimeout that is longer than a timer can be", async () => {
+    const [webSockets, url] = await start({ handler, closeTimeout: 2 ** 40 });
+    const connection = await connect(url);
+    await webSockets.close();
+    expect(await connection.closed).toMatchObject({ code: 1001, clean: true });
+  });
+
+  it("waits no longer than timeout for what somebody else has taken of the server", async () => {
+    const [webSockets, , port] = await start();
+    webSockets.server.on("connect", () => {});
+    const client = await RawClient.connect(port);
+    client.socket.write("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const begun = performance.now();
+    await webSockets.close({ timeout: 50 });
+    expect(performance.now() - begun).toBeLessThan(2000);
+    client.socket.destroy();
+  });
+
   it("says 1001 to each, waits for them, and refuses new ones", async () => {
     const [webSockets, url, port] = await start();
     const connections = await Promise.all([connect(url), connect(url), connect(url)]);
@@ -236,6 +396,7 @@ describe("close", () => {
     await webSockets.close({ timeout: 50 });
     expect(performance.now() - begun).toBeLessThan(2000);
     expect(opened[0].readyState).toBe(ReadyState.Closed);
+    expect(webSockets.size).toBe(0);
     await silent.until(() => silent.ended || silent.closed);
     for (const { socket } of [silent, refused]) socket.destroy();
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
