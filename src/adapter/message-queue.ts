@@ -1,5 +1,6 @@
 import type { Closure, ConnectionHandler } from "../connection/handler.ts";
 import type { Message } from "../message/message.ts";
+import { Fifo } from "./fifo.ts";
 
 /** What reads the peer, and can let it wait. */
 export interface Flow {
@@ -37,8 +38,8 @@ export class MessageQueue implements ConnectionHandler, AsyncIterableIterator<Me
   /** What the connection is given up for, to be set before: a closure tells only of what the peer did wrong. */
   cause: unknown;
   readonly #readAhead: number;
-  readonly #messages: Message[] = [];
-  readonly #asked: Asked[] = [];
+  readonly #messages = new Fifo<Message>();
+  readonly #asked = new Fifo<Asked>();
   #cost = 0;
   #paused = false;
   #stopped = false;
@@ -66,7 +67,9 @@ export class MessageQueue implements ConnectionHandler, AsyncIterableIterator<Me
 
   onClose(closure: Closure): void {
     this.#closure = closure;
-    for (const { resolve, reject } of this.#asked.splice(0)) this.#end(closure).then(resolve, reject);
+    for (let asked = this.#asked.shift(); asked !== undefined; asked = this.#asked.shift()) {
+      this.#end(closure).then(asked.resolve, asked.reject);
+    }
   }
 
   /** What comes from now on is dropped, and the peer is read to its end. */

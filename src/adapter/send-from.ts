@@ -2,9 +2,10 @@ import type { Connection } from "../connection/connection.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
-import { queueTask } from "./queue-task.ts";
+import { join } from "./join.ts";
+import { isOverdue, nextTurn } from "./next-turn.ts";
 
-/** What a message is made of as it is sent: bytes, or strings, of which each becomes a fragment. */
+/** What a message is made of as it is sent, piece by piece: bytes, or strings. */
 export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 export interface SendFromOptions {
@@ -12,13 +13,21 @@ export interface SendFromOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** From here on, a piece is sent by itself, and shorter ones together: peers bound how many fragments a message may have. In bytes,
+ *  or in the units of a string. */
+const LONG = 16_384;
+
+const encoder = new TextEncoder();
+
 type Pieces = AsyncIterator<string | Uint8Array, unknown> | Iterator<string | Uint8Array, unknown>;
 
 /**
- * Sends one message of any size, in fragments as `source` yields them (§5.4), and waits for the connection to drain whenever it is
- * congested, so that no more than one fragment waits beyond `highWaterMark`. An empty fragment ends the message; what is
- * empty before is passed over. Bytes that were yielded are not to be changed after. Pings, Pongs and a Close go between; another
- * message is a `TypeError` until this one has ended. A string may end inside a surrogate pair, and bytes inside a character.
+ * Sends one message of any size, in fragments (§5.4) as `source` yields it, and waits for the connection to drain whenever it is
+ * congested, so that no more than one piece, or 16 KiB of shorter ones, waits beyond `highWaterMark`. Short pieces are joined for
+ * as long as the source does not make us wait: what it has yielded before it does is sent. Others have their turn every few
+ * milliseconds, also where the source always has more. Bytes that were yielded are not to be changed after. Pings, Pongs and a
+ * Close go between; another message is a `TypeError` until this one has ended. A string may end inside a surrogate pair, and
+ * bytes inside a character.
  *
  * Gives true once all of it was handed to the connection, and false when that could not or can no longer send: it is closing.
  * What was begun cannot be taken back, and to end it early would pass a part off as the whole: when the source throws, or
@@ -59,6 +68,11 @@ class MessageInProgress {
   readonly #signal: AbortSignal | undefined;
   /** None once they have come to their end. */
   #pieces: Pieces | undefined;
+  /** The piece that was asked for, until it is taken. */
+  #asked: Promise<IteratorResult<string | Uint8Array, unknown>> | undefined;
+  /** Pieces that wait for more to join them. */
+  #held: (string | Uint8Array)[] = [];
+  #heldLength = 0;
   /** A surrogate that the last string ended with, until the other one comes. */
   #surrogate = "";
   #woken: () => void = () => {};
@@ -76,13 +90,21 @@ class MessageInProgress {
   async send(): Promise<boolean> {
     while (await this.#mayGoOn()) {
       const next = await this.#next();
-      if (next === undefined) continue;
+      if (next === undefined) {
+        if (!this.#over) this.#sendHeld(false);
+        continue;
+      }
+      this.#asked = undefined;
       if (next.done) {
         this.#pieces = undefined;
-        return this.#sendFragment(this.#surrogate, true);
+        this.#hold(this.#surrogate);
+        return this.#sendHeld(true);
       }
-      for (const fragment of this.#fragmentsOf(next.value)) {
-        if (fragment.length > 0 && !this.#sendFragment(fragment, false)) return false;
+      this.#take(next.value);
+      const turn = nextTurn();
+      if (isOverdue()) {
+        this.#sendHeld(false);
+        await turn;
       }
     }
     return false;
@@ -106,44 +128,71 @@ class MessageInProgress {
         this.#woken = resolve;
       });
       // Where the system takes all at once, a source that always has more would let nothing else happen.
-      await new Promise<void>((resolve) => void queueTask(resolve));
+      await nextTurn();
     }
     this.#signal?.throwIfAborted();
     return !this.#over;
   }
 
-  /** What the source yields next; `undefined` when it is over before that. */
+  /** What the source yields next; `undefined` when it is over before that, or when pieces are held and the source makes us wait. */
   #next(): Promise<IteratorResult<string | Uint8Array, unknown> | undefined> {
     const pieces = this.#pieces!;
-    const next = (async () => pieces.next())();
+    this.#asked ??= (async () => pieces.next())();
+    const asked = this.#asked;
     return new Promise((resolve, reject) => {
       this.#woken = () => {
         if (this.#over) resolve(undefined);
       };
-      next.then(resolve, (error) => {
+      asked.then(resolve, (error) => {
         // It has ended itself.
         this.#pieces = undefined;
         reject(error);
       });
+      if (this.#held.length > 0) nextTurn().then(() => resolve(undefined));
     });
   }
 
-  #fragmentsOf(piece: string | Uint8Array): (string | Uint8Array)[] {
+  #take(piece: string | Uint8Array): void {
     const before = this.#surrogate;
     this.#surrogate = "";
-    if (piece instanceof Uint8Array) return [before, piece];
+    if (piece instanceof Uint8Array) {
+      this.#hold(before);
+      this.#hold(piece);
+      return;
+    }
     if (typeof piece !== "string") throw new TypeError("source must yield strings or Uint8Arrays");
     const text = before + piece;
     const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
     this.#surrogate = text.slice(end);
-    return [text.slice(0, end)];
+    this.#hold(text.slice(0, end));
   }
 
-  #sendFragment(piece: string | Uint8Array, fin: boolean): boolean {
-    const sent = this.#connection.send(this.begun ? Opcode.Continuation : this.#opcode, piece, { fin });
+  /** Sends it once there is enough. */
+  #hold(piece: string | Uint8Array): void {
+    if (piece.length === 0) return;
+    if (piece.length >= LONG) this.#sendHeld(false);
+    this.#held.push(piece);
+    this.#heldLength += piece.length;
+    if (this.#heldLength >= LONG) this.#sendHeld(false);
+  }
+
+  /** What is held as a fragment, if anything is: only the last one may be empty. */
+  #sendHeld(fin: boolean): boolean {
+    if (this.#held.length === 0 && !fin) return true;
+    const payload = joined(this.#held);
+    this.#held = [];
+    this.#heldLength = 0;
+    const sent = this.#connection.send(this.begun ? Opcode.Continuation : this.#opcode, payload, { fin });
     this.begun ||= sent;
     return sent;
   }
+}
+
+function joined(pieces: readonly (string | Uint8Array)[]): string | Uint8Array {
+  if (pieces.length === 1) return pieces[0];
+  if (pieces.every((piece) => typeof piece === "string")) return pieces.join("");
+  const bytes = pieces.map((piece) => (typeof piece === "string" ? encoder.encode(piece) : piece));
+  return join(bytes);
 }
 
 function isHighSurrogate(unit: number): boolean {

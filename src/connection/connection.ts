@@ -248,7 +248,8 @@ export class Connection extends Sender {
 
   #receiveOpening(chunk: Uint8Array): void {
     const outcome = this.#judge(this.#opening!, chunk);
-    if (outcome === undefined) return;
+    // The caller's `check` may have given the connection up: nothing is answered then.
+    if (outcome === undefined || this.#state === ReadyState.Closed) return;
     this.#opening = undefined;
     if (outcome.answer !== undefined) this.queueBytes(outcome.answer);
     if ("refused" in outcome) {

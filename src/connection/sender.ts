@@ -166,7 +166,9 @@ export abstract class Sender {
   protected abstract drainedOutput(): void;
 
   protected wakeWatchers(): void {
-    for (const wake of this.#watchers ?? []) wake();
+    if (this.#watchers === undefined) return;
+    // A copy, since a set has whoever is added meanwhile come up, too.
+    for (const wake of [...this.#watchers]) if (this.#watchers?.has(wake)) wake();
   }
 
   /** A control frame. */

@@ -59,8 +59,9 @@ interface Progress {
 const NOTHING = new Uint8Array(0);
 
 /**
- * Bytes to the pieces of messages as they come, for messages of any size: none is kept, and so neither `maxMessageLength` nor
- * `maxFrameLength` has a limit unless one is set. It is a `MessageDecoder` in all else.
+ * Bytes to the pieces of messages as they come, for messages of any size: none is kept, and so `maxMessageLength`,
+ * `maxFrameLength` and `maxFragments` have no limit unless one is set: an empty fragment costs the peer and us no more than any
+ * other frame. It is a `MessageDecoder` in all else.
  */
 export class FragmentDecoder extends StreamDecoder<FragmentHandler> {
   #message: Progress | undefined = undefined;
@@ -154,6 +155,7 @@ const DEFAULTS: Limits = {
   ...DEFAULT_LIMITS,
   maxMessageLength: Number.MAX_SAFE_INTEGER,
   maxFrameLength: Number.MAX_SAFE_INTEGER,
+  maxFragments: Number.MAX_SAFE_INTEGER,
   maxRetainedBytes: Number.MAX_SAFE_INTEGER,
   budget: undefined,
   extension: undefined,

@@ -8,7 +8,7 @@ export interface MessageLimits {
   /** The longest message, all fragments together. Default: 16 MiB; none where it is handed out as it comes, and not
    *  collected. Broken: 1009. */
   readonly maxMessageLength: number;
-  /** How many fragments a message may have. Default: 65 536. Broken: 1008. */
+  /** How many fragments a message may have. Default: 65 536; none where they are not collected. Broken: 1008. */
   readonly maxFragments: number;
   /** How much memory a decoder may hold for what does not come whole in one chunk; while a buffer grows, the old and the new
    *  one. Default: twice `maxMessageLength` and 125 bytes, so that every message within its limit passes, and a Ping within

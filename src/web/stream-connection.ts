@@ -55,6 +55,8 @@ export class StreamConnection extends AdapterConnection {
     });
     this.#reader = streams.readable.getReader();
     this.#writer = streams.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
+    // Nothing may be asked of it for long, while the peer is to wait.
+    this.#reader.closed.catch((error) => this.#lose(error));
     this.#writer.closed.then(
       () => this.#endedWriting(),
       (error) => this.#lose(error),

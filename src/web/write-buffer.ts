@@ -1,3 +1,5 @@
+import { join } from "../adapter/join.ts";
+
 /** Up to here, what waits leaves as one write: copying costs less than a write more. */
 const JOINED_UP_TO = 65_536;
 
@@ -16,17 +18,7 @@ export function nextWrites(take: () => Uint8Array | undefined): Uint8Array[] {
     length += piece.length;
   }
   const long = length > JOINED_UP_TO ? pieces.pop()! : undefined;
-  const writes = pieces.length === 0 ? [] : [join(pieces, length - (long?.length ?? 0))];
+  const writes = pieces.length === 0 ? [] : [join(pieces)];
   if (long !== undefined) writes.push(long);
   return writes;
-}
-
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

@@ -49,6 +49,18 @@ it("gives each message to one of those who ask at the same time, and tells all o
   ]);
 });
 
+it("takes no longer for each message, or each who asks, when very many wait", { timeout: 10_000 }, async () => {
+  // Where each takes time for all behind it, this takes minutes.
+  const count = 200_000;
+  const greedy = new MessageQueue(Number.MAX_SAFE_INTEGER);
+  const empty = message("");
+  for (let n = 0; n < count; n++) greedy.onMessage(empty);
+  for (let n = 0; n < count; n++) await greedy.next();
+  const asked = Array.from({ length: count }, () => greedy.next());
+  for (let n = 0; n < count; n++) greedy.onMessage(empty);
+  expect((await Promise.all(asked)).every(({ done }) => done === false)).toBe(true);
+});
+
 it("goes on where another loop was left", async () => {
   for (const text of ["a", "b", "c"]) queue.onMessage(message(text));
   for await (const one of queue) if (one.text() === "a") break;

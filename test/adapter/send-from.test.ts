@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FragmentSource, type SendFromOptions, sendFrom } from "../../src/adapter/send-from.ts";
-import { type Connection, Opcode } from "../../src/index.ts";
+import { type Connection, FrameDecoder, Opcode } from "../../src/index.ts";
 import { converse, Endpoint, framesSent } from "../connection/endpoint.ts";
 
 /** A source that yields what it is given, when it is, and writes down what is asked of it. */
@@ -27,6 +27,7 @@ class Feed implements AsyncIterableIterator<string | Uint8Array> {
     for (const value of pieces) {
       this.#give?.({ done: false, value });
       await turn();
+      await turn(); // what was waited for in the first is sent
     }
   }
 
@@ -52,7 +53,10 @@ beforeEach(() => {
   server = new Endpoint("server", { highWaterMark: 100 });
   connection = server.connection;
   feed = new Feed();
+  // Time stands still, so that no turn is overdue where a test does not mean it.
+  vi.spyOn(performance, "now").mockReturnValue(0);
 });
+afterEach(() => void vi.restoreAllMocks());
 
 /** Sends from `feed`, which has been asked once then. The outcome is the result, or the message of the error. */
 async function begin(options?: SendFromOptions): Promise<{ readonly outcome: Promise<unknown> }> {
@@ -62,7 +66,7 @@ async function begin(options?: SendFromOptions): Promise<{ readonly outcome: Pro
 }
 
 describe("a message from a source", () => {
-  it("goes out as it is yielded, with what is sent between, and ends with an empty fragment", async () => {
+  it("goes out as it is yielded where the source makes us wait, with what is sent between, and ends with an empty fragment", async () => {
     const { outcome } = await begin();
     await feed.give("a", "", "b");
     connection.ping(Uint8Array.of(7));
@@ -76,45 +80,84 @@ describe("a message from a source", () => {
     expect(feed.asked).toStrictEqual(Array(5).fill("next"));
   });
 
-  it.each<[what: string, source: FragmentSource, frames: string[]]>([
-    ["nothing", [], ["binary "]],
-    ["an array", [Uint8Array.of(1), Uint8Array.of(2)], ["binary 01 …", "continuation 02 …", "continuation "]],
-    ["a stream of bytes", new Blob([Uint8Array.of(1, 2)]).stream(), ["binary 0102 …", "continuation "]],
+  it.each<[what: string, source: FragmentSource, seen: string]>([
+    ["nothing", [], "binary "],
+    ["an array", [Uint8Array.of(1), Uint8Array.of(2)], "binary 0102"],
+    ["a stream of bytes", new Blob([Uint8Array.of(1, 2)]).stream(), "binary 0102"],
     [
       "a generator",
       (async function* () {
         yield Uint8Array.of(1);
+        yield "a";
       })(),
-      ["binary 01 …", "continuation "],
+      "binary 0161",
     ],
-  ])("may come from %s", async (_, source, frames) => {
+  ])("may come from %s", async (_, source, seen) => {
     expect(await sendFrom(connection, Opcode.Binary, source)).toBe(true);
-    expect(framesSent(server)).toStrictEqual(frames);
+    const client = new Endpoint("client");
+    converse(server, client);
+    expect(client.seen).toStrictEqual([seen]);
+  });
+
+  it.each<[what: string, piece: string | Uint8Array]>([
+    ["strings", "a short line\n"],
+    ["bytes", Buffer.from("a short line\n")],
+  ])("has short pieces joined, as long as there are more: %s", async (_, piece) => {
+    server = new Endpoint("server", { highWaterMark: 10_000_000 });
+    const count = 70_000;
+    async function* source(): AsyncGenerator<string | Uint8Array> {
+      for (let n = 0; n < count; n++) yield piece;
+    }
+    expect(await sendFrom(server.connection, Opcode.Text, source())).toBe(true);
+    const frames = [...new FrameDecoder({ role: "client" }).frames(server.take())];
+    expect(frames.length).toBeLessThan(70);
+    expect(Math.max(...frames.map(({ length }) => length))).toBeLessThan(16_384 + piece.length);
+    const text = Buffer.concat(frames.map(({ payload }) => payload)).toString();
+    expect(text === "a short line\n".repeat(count)).toBe(true);
+  });
+
+  it("has a long piece sent where it lies, and the short ones before it without it", async () => {
+    server = new Endpoint("server", { highWaterMark: 1_000_000 });
+    const long = new Uint8Array(20_000);
+    await sendFrom(server.connection, Opcode.Binary, [Uint8Array.of(1), "a", long, Uint8Array.of(2)]);
+    expect(server.pieces().some(({ buffer }) => buffer === long.buffer)).toBe(true);
+    await sendFrom(server.connection, Opcode.Binary, [Uint8Array.of(1), "a", long, Uint8Array.of(2)]);
+    const sent = framesSent(server);
+    expect([sent[0], sent[1].length, ...sent.slice(2)]).toStrictEqual([
+      "binary 0161 …",
+      "continuation  …".length + 40_000,
+      "continuation 02",
+    ]);
   });
 
   it("is the text that it was, though its strings are cut inside surrogate pairs", async () => {
     const client = new Endpoint("client");
     const squirrel = "🐿";
+    const long = "x".repeat(20_000);
     const sources: [string | Uint8Array][] = [
       [...`a${squirrel}b`].flatMap((character) => character.split("")) as never,
       [`${squirrel}${squirrel[0]}`, "", squirrel[1]] as never,
       [squirrel[0], Uint8Array.of(0x61), squirrel[0]] as never,
+      [`${long}${squirrel[0]}`, squirrel[1]] as never,
     ];
+    server = new Endpoint("server");
     for (const source of sources) {
-      await sendFrom(connection, Opcode.Text, source);
+      await sendFrom(server.connection, Opcode.Text, source);
       converse(server, client);
     }
-    const texts = [`a${squirrel}b`, squirrel + squirrel, "\ufffda\ufffd"];
+    const texts = [`a${squirrel}b`, squirrel + squirrel, "\ufffda\ufffd", long + squirrel];
     expect(client.seen).toStrictEqual(texts.map((text) => `text ${text}`));
   });
 
   it("waits while the connection is congested, and is no more than a fragment ahead", async () => {
+    server = new Endpoint("server", { highWaterMark: 30_000 });
+    connection = server.connection;
     let yielded = 0;
     let most = 0;
     function* source(): Generator<Uint8Array> {
       for (; yielded < 50; yielded++) {
         most = Math.max(most, connection.bufferedAmount);
-        yield new Uint8Array(60);
+        yield new Uint8Array(20_000);
       }
     }
     const done = sendFrom(connection, Opcode.Binary, source());
@@ -131,13 +174,13 @@ describe("a message from a source", () => {
       await turn();
     }
     expect(await done).toBe(true);
-    expect([yielded, most]).toStrictEqual([50, 62]);
+    expect([yielded, most]).toStrictEqual([50, 20_004]);
   });
 
   it("lets others have their turn each time the connection has drained", async () => {
     const { outcome } = await begin();
     await feed.give("a");
-    await feed.give("b".repeat(200));
+    await feed.give("b".repeat(20_000));
     server.take();
     // As much as promises alone can do.
     for (let n = 0; n < 100; n++) await Promise.resolve();
@@ -146,6 +189,59 @@ describe("a message from a source", () => {
     expect(feed.asked.length).toBe(3);
     await feed.end();
     expect(await outcome).toBe(true);
+  });
+
+  it.each<[what: string, piece: string]>([
+    ["nothing", ""],
+    ["a little", "a"],
+    ["much", "a".repeat(20_000)],
+  ])(
+    "lets others have their turn while a source that never waits yields %s, and hears the signal",
+    async (_, piece) => {
+      vi.restoreAllMocks();
+      server = new Endpoint("server", { highWaterMark: Number.MAX_SAFE_INTEGER });
+      connection = server.connection;
+      let turns = 0;
+      const controller = new AbortController();
+      const others = setInterval(() => {
+        server.take();
+        if (++turns === 5) controller.abort(new Error("enough"));
+      }, 1);
+      function* source(): Generator<string> {
+        for (const end = performance.now() + 3000; performance.now() < end; ) yield piece;
+      }
+      const outcome = sendFrom(connection, Opcode.Text, source(), controller).finally(() => clearInterval(others));
+      await expect(outcome).rejects.toThrow("enough");
+    },
+  );
+
+  it("lets others have their turn no later where there are many such messages", async () => {
+    vi.restoreAllMocks();
+    let turns = 0;
+    const controller = new AbortController();
+    const others = setInterval(() => {
+      if (++turns === 10) controller.abort(new Error("enough"));
+    }, 1);
+    function* source(): Generator<string> {
+      for (const end = performance.now() + 1000; performance.now() < end; ) yield "";
+    }
+    const sending = Array.from({ length: 50 }, () =>
+      sendFrom(new Endpoint("server").connection, Opcode.Text, source(), controller),
+    );
+    const outcomes = await Promise.allSettled(sending).finally(() => clearInterval(others));
+    expect(outcomes.map(({ status }) => status)).toStrictEqual(Array(50).fill("rejected"));
+  });
+
+  it("is sent as far as it has come while the source makes us wait, also when that waits for ever", async () => {
+    async function* source(): AsyncGenerator<string> {
+      yield "a";
+      yield "b";
+      await new Promise(() => {});
+    }
+    void sendFrom(connection, Opcode.Text, source());
+    await turn();
+    await turn();
+    expect(framesSent(server)).toStrictEqual(["text 6162 …"]);
   });
 
   it("does not ask twice when the connection drains while the source has nothing", async () => {
@@ -199,7 +295,7 @@ describe("the end of the connection", () => {
     connection = server.connection;
     feed = new Feed();
     const congested = await begin();
-    await feed.give("a");
+    await feed.give("a".repeat(20_000));
     expect(feed.asked).toStrictEqual(["next"]);
     end();
     expect(await congested.outcome).toBe(false);
@@ -278,7 +374,7 @@ describe("a signal", () => {
   it("is heard while the connection is congested", async () => {
     const controller = new AbortController();
     const { outcome } = await begin(controller);
-    await feed.give("a".repeat(200));
+    await feed.give("a".repeat(20_000));
     expect(feed.asked).toStrictEqual(["next"]);
     controller.abort(new Error("enough"));
     expect(await outcome).toBe("enough");

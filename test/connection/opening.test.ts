@@ -69,6 +69,25 @@ describe("the opening handshake", () => {
     expect(b.take().length).toBe(0);
   });
 
+  test.each<[how: string, act: (connection: Connection) => void]>([
+    ["closes", (connection) => connection.close()],
+    ["aborts", (connection) => connection.abort()],
+  ])("is given up when the server's own check %s the connection, whatever it finds: nothing is answered", (_, act) => {
+    for (const refusal of [undefined, { status: 401, reason: "Who are you?" }]) {
+      const b: Endpoint = server({
+        check() {
+          act(b.connection);
+          return refusal;
+        },
+      });
+      b.connection.receive(client().take());
+      expect([b.connection.readyState, b.connection.aborted]).toStrictEqual([ReadyState.Closed, true]);
+      expect(b.seen).toStrictEqual(['close 1006 "" unclean']);
+      expect(b.take().length).toBe(0);
+      expect(b.connection.nextDeadline()).toBeUndefined();
+    }
+  });
+
   test("may be refused by what the server's own check finds; the client is told all of it", () => {
     const refusal = { status: 401, headers: { "WWW-Authenticate": "Basic" }, reason: "Who are you?" };
     const [a, b] = [client(), server({ check: ({ origin }) => (origin === undefined ? refusal : undefined) })];

@@ -90,4 +90,23 @@ describe("a watcher", () => {
     connection.receiveEof();
     expect(seen).toStrictEqual(["b 3"]);
   });
+
+  test("that stops itself and watches anew is called once each time, and one that another has stopped is not", () => {
+    const { connection } = congested();
+    const seen: string[] = [];
+    let stop: () => void = () => {};
+    const again = (): void => {
+      seen.push(`again ${connection.readyState}`);
+      if (seen.length > 9) throw new Error("called without end");
+      stop();
+      stopOther();
+      stop = connection.watch(again);
+    };
+    stop = connection.watch(again);
+    const stopOther = connection.watch(() => seen.push("other"));
+    connection.watch(() => seen.push(`beside ${connection.readyState}`));
+    connection.close();
+    connection.receiveEof();
+    expect(seen).toStrictEqual(["again 2", "beside 2", "beside 3", "again 3"]);
+  });
 });

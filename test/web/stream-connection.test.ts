@@ -303,6 +303,22 @@ describe("the end", () => {
     expect(peer.ended.sort()).toEqual(["abort", "cancel"]);
   });
 
+  it("by a readable that fails is noticed though it is paused, with and without a chunk at hand", async () => {
+    for (const chunks of [[], [text("kept")]]) {
+      const peer = new Peer();
+      const connection = serve(peer);
+      await settled();
+      connection.pause();
+      for (const chunk of chunks) peer.say(chunk);
+      await settled();
+      const fault = new Error("reset");
+      peer.failReadable(fault);
+      expect(await Promise.race([connection.closed, settled().then(settled)])).toMatchObject({ code: 1006 });
+      expect(connection.failure).toBe(fault);
+      expect(peer.ended).toEqual(["abort"]);
+    }
+  });
+
   it("by `end` is waited for, and its signal gives it up", async () => {
     const peer = new Peer();
     const connection = serve(peer);
