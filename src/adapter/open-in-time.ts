@@ -2,17 +2,14 @@ import { type AdapterConnection, abortOn } from "./adapter-connection.ts";
 import { ConnectError } from "./connect-error.ts";
 import { LONGEST_TIMER } from "./deadlines.ts";
 
+export { checkSignal } from "./signal.ts";
+
 /** An attempt to connect, and what it has opened so far. */
 export interface Attempted {
   /** Ends it from outside: what it waits for fails with `failure`. */
   giveUp(failure: ConnectError): void;
   /** Leaves nothing open, and tells what it failed with: what it was given up for, or `error`. */
   fail(error: unknown): unknown;
-}
-
-/** @throws TypeError when it is none. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
 }
 
 /**
