@@ -158,6 +158,14 @@ describe("a dial function", () => {
   ])("that %s is UNREACHABLE, with the cause", async (_, dial) => {
     const error = await failure(connect(URI, dial as Dial));
     expect(error).toMatchObject({ code: "UNREACHABLE", cause: new Error("no route") });
+    expect((error as Error).message).toMatch(/^the server at [a-z.]+:\d+ could not be reached$/);
+  });
+
+  it("is not called for a handler that is none", async () => {
+    const dial = vi.fn<Dial>();
+    const refused = connect(URI, dial, { handler: {} as never });
+    await expect(refused).rejects.toThrow(/^handler must have the method onMessage, or else onFragment$/);
+    expect(dial).not.toHaveBeenCalled();
   });
 
   it("that gives no streams is told so", async () => {
@@ -257,12 +265,10 @@ it("names the option that is wrong, and opens nothing", async () => {
   await expect(connect(URI, undefined as unknown as Dial)).rejects.toThrow(/^readable must/);
 });
 
-it("a handler that is none leaves nothing open", async () => {
+it("a handler that is none leaves the streams as they were", async () => {
   const peer = new Peer();
   const connecting = connect(URI, peer.streams, { handler: {} as ConnectionHandler });
-  const outcome = expect(connecting).rejects.toThrow(/^handler must/);
-  await answered(peer);
-  await outcome;
+  await expect(connecting).rejects.toThrow(/^handler must/);
   await settled();
-  expect(peer.ended.sort()).toEqual(["abort", "cancel"]);
+  expect([peer.out, peer.ended, peer.streams.readable.locked]).toEqual(["", [], false]);
 });
