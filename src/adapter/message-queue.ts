@@ -13,8 +13,9 @@ export class ConnectionFailed extends Error {
   override readonly name: string = "ConnectionFailed";
   readonly closure: Closure;
 
-  constructor(closure: Closure, cause: unknown = closure.error) {
-    super(closure.error?.message ?? "the connection ended without its closing handshake", { cause });
+  constructor(closure: Closure, cause?: unknown) {
+    const { error } = closure;
+    super(error?.message ?? "the connection ended without its closing handshake", { cause: error ?? cause });
     this.closure = closure;
   }
 }

@@ -203,6 +203,14 @@ describe("abortOn", () => {
     expect(error).toMatchObject({ name: "ConnectionFailed", cause: undefined });
   });
 
+  it("does not take the place of what the peer did wrong", async () => {
+    const connection = new Bare();
+    connection.say(Uint8Array.of(0x83, 0x80));
+    abortOn(AbortSignal.abort(new Error("enough")), connection);
+    const next = connection[Symbol.asyncIterator]().next();
+    await expect(next).rejects.toMatchObject({ cause: { code: "RESERVED_OPCODE" } });
+  });
+
   it("aborts at once, later, and not once nothing is open", async () => {
     const reason = new Error("enough");
     const before = new Bare(echo);
