@@ -15,6 +15,11 @@ It exits with 0 when all cases were run; the server's reports say how they went.
 
 const AGENT = "agent=wsimd";
 
+/** How many seconds the server may take over each step, of which a case may be a long one. */
+const TO_COUNT = 5;
+const TO_RUN_CASE = 300;
+const TO_REPORT = 60;
+
 /** Every case is run with the same options, so that the connections share what they can. */
 const echo: ConnectOptions = {
   extension: permessageDeflate({ backend: zlibBackend }),
@@ -33,20 +38,37 @@ async function main(): Promise<void> {
   for (let number = 1; number <= count; number++) {
     showProgress(number, count);
     // How a case ends is the server's to judge: some have the client fail the connection.
-    await (await open(`${server}/runCase?case=${number}&${AGENT}`, echo)).closed;
+    await closed(`${server}/runCase?case=${number}&${AGENT}`, TO_RUN_CASE);
   }
-  await (await open(`${server}/updateReports?${AGENT}`, echo)).closed;
+  await closed(`${server}/updateReports?${AGENT}`, TO_REPORT);
   process.stdout.write(`${count} cases were run, and the server has been told to write its reports\n`);
 }
 
 async function caseCount(url: string): Promise<number> {
   const connection = await open(url, {});
   const messages = connection[Symbol.asyncIterator]();
-  const { value: message } = await messages.next().catch((error: Error) => fail(`${url}: ${error.message}`));
+  const complaint = `${url} does not say a number of cases: is it a fuzzing server of Autobahn?`;
+  const next = messages.next().catch((error: Error) => fail(`${url}: ${error.message}`));
+  const { value: message } = await inTime(next, TO_COUNT, complaint);
   await connection.end();
   const text = message?.type === "text" ? message.text() : "";
-  if (!/^\d{1,6}$/.test(text)) fail(`${url} does not say a number of cases: is it a fuzzing server of Autobahn?`);
+  if (!/^\d{1,6}$/.test(text)) fail(complaint);
   return Number(text);
+}
+
+/** Echoes at `url` until the server ends the connection. */
+async function closed(url: string, seconds: number): Promise<void> {
+  const connection = await open(url, echo);
+  await inTime(connection.closed, seconds, `${url} does not end: is it a fuzzing server of Autobahn?`);
+}
+
+async function inTime<T>(step: Promise<T>, seconds: number, complaint: string): Promise<T> {
+  const timer = setTimeout(() => fail(complaint), seconds * 1000);
+  try {
+    return await step;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function open(url: string, options: ConnectOptions): ReturnType<typeof connect> {

@@ -3,11 +3,13 @@ import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import type { Message } from "../message/message.ts";
+import { checkObject } from "../protocol/argument.ts";
 import type { DataOpcode } from "../protocol/opcode.ts";
 import { Deadlines, type Waiting } from "./deadlines.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { type FragmentSource, type SendFromOptions, sendFrom } from "./send-from.ts";
 import type { AdapterSettings } from "./settings.ts";
+import { checkSignal } from "./signal.ts";
 
 export interface EndOptions {
   /** Default: 1000. */
@@ -19,6 +21,7 @@ export interface EndOptions {
 }
 
 let waiting: Waiting<AdapterConnection>;
+let abortFor: (connection: AdapterConnection, cause: unknown) => void;
 
 /**
  * A connection that sends by itself, keeps its own time and lets its peer wait: what all adapters have in common, whatever
@@ -43,6 +46,10 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
         connection.#place = place;
       },
       onTime: (connection) => connection.#onTime(),
+    };
+    abortFor = (connection, cause) => {
+      connection.failFor(cause);
+      connection.abort();
     };
   }
 
@@ -83,9 +90,12 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   /**
    * Closes the connection, and waits until it is. The peer is read to its end even if it was paused; a loop still gets the
    * messages that wait, and those that come after are dropped.
-   * @throws TypeError, RangeError as `close` does.
+   * @throws TypeError, RangeError as `close` does, or naming the option that is wrong.
    */
-  async end({ code, reason, signal }: EndOptions = {}): Promise<Closure> {
+  async end(options: EndOptions = {}): Promise<Closure> {
+    checkObject("options", options);
+    const { code, reason, signal } = options;
+    checkSignal(signal);
     this.close(code, reason);
     if (this.handler instanceof MessageQueue) this.handler.stop();
     this.resume();
@@ -119,6 +129,11 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   protected get queue(): MessageQueue {
     if (this.handler instanceof MessageQueue) return this.handler;
     throw new TypeError("the messages of this connection go to its handler");
+  }
+
+  /** Has a loop fail for `cause`, unless the connection is closed already. */
+  protected failFor(cause: unknown): void {
+    if (this.readyState !== ReadyState.Closed && this.handler instanceof MessageQueue) this.handler.cause = cause;
   }
 
   /** Whether the peer is to be read no more for now: the consumer is slower, or the peer does not read either. Of two ends that
@@ -207,9 +222,9 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   }
 }
 
-/** Has `signal` abort `connection` for as long as anything of it is open. */
+/** Has `signal` abort `connection` for as long as anything of it is open; a loop fails for its reason. */
 export function abortOn(signal: AbortSignal, connection: AdapterConnection): void {
-  const abort = (): void => connection.abort();
+  const abort = (): void => abortFor(connection, signal.reason);
   if (signal.aborted) {
     abort();
     return;

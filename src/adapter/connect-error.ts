@@ -1,18 +1,26 @@
 import type { Refused } from "../connection/opening.ts";
 
-/** What each way to fail is called: part of the interface. */
+/** What each way to fail is called: part of the interface. Where it is known who was spoken to, that takes the place of "the
+ *  server". */
 const MESSAGES = {
   UNREACHABLE: "the server could not be reached",
-  TLS_FAILED: "TLS could not be agreed on",
-  PROXY_REFUSED: "the proxy opened no tunnel",
+  TLS_FAILED: "TLS could not be agreed on with the server",
+  PROXY_REFUSED: "the proxy did not open a tunnel",
   UNSUPPORTED: "the server takes no WebSockets over HTTP/2",
-  REFUSED: "the server opened no WebSocket",
+  REFUSED: "the server did not open a WebSocket",
   CUT_OFF: "the connection ended before the handshake was done",
   TIMED_OUT: "the connection was not open within openingTimeout",
   ABORTED: "the attempt to connect was aborted",
 } as const;
 
 export type ConnectErrorCode = keyof typeof MESSAGES;
+
+/** Who was spoken to. */
+export interface Peer {
+  readonly who: "server" | "proxy";
+  readonly hostname: string;
+  readonly port: number;
+}
 
 /** Why `connect` or `connectStream` opened no WebSocket. */
 export class ConnectError extends Error {
@@ -27,8 +35,12 @@ export class ConnectError extends Error {
   readonly reason: string;
 
   /** `cause` is the error of the socket or of a stream, or why the signal was aborted. */
-  constructor(code: ConnectErrorCode, { cause, answer }: { cause?: unknown; answer?: Refused } = {}) {
-    super(`${MESSAGES[code]}${detail(cause, answer)}`, cause === undefined ? {} : { cause });
+  constructor(
+    code: ConnectErrorCode,
+    { cause, answer, peer }: { cause?: unknown; answer?: Refused; peer?: Peer } = {},
+  ) {
+    const what = peer === undefined ? MESSAGES[code] : MESSAGES[code].replace("the server", () => called(peer));
+    super(`${what}${detail(code, cause, answer)}`, cause === undefined ? {} : { cause });
     this.code = code;
     this.status = answer?.status ?? 0;
     this.headers = answer?.headers ?? [];
@@ -36,9 +48,19 @@ export class ConnectError extends Error {
   }
 }
 
+function called({ who, hostname, port }: Peer): string {
+  return `the ${who} at ${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
 /** The status and the reason of an answer, or the name of a system's error: a `DOMException` has a number there. */
-function detail(cause: unknown, answer: Refused | undefined): string {
-  if (answer !== undefined) return answer.status === 0 ? `: ${answer.reason}` : `: ${answer.status}. ${answer.reason}`;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? `: ${code}` : "";
+function detail(code: ConnectErrorCode, cause: unknown, answer: Refused | undefined): string {
+  if (answer !== undefined) {
+    const { status, reason } = answer;
+    // What the code says is not said again.
+    const repeated = reason.toLowerCase() === `${MESSAGES[code]}.`.toLowerCase();
+    if (repeated) return `: ${status}`;
+    return status === 0 ? `: ${reason}` : `: ${status}. ${reason}`;
+  }
+  const name = (cause as { code?: unknown } | undefined)?.code;
+  return typeof name === "string" ? `: ${name}` : "";
 }

@@ -8,14 +8,15 @@ export interface Flow {
   resume(): void;
 }
 
-/** Ends a loop over the messages of a connection that was not closed cleanly (§7.1.4). `cause` is the peer's violation, or what the
- *  connection's streams failed with, if any. */
+/** Ends a loop over the messages of a connection that was not closed cleanly (§7.1.4). `cause` is the peer's violation, what the
+ *  connection's streams failed with, or the reason of the signal that aborted it, if any. */
 export class ConnectionFailed extends Error {
   override readonly name: string = "ConnectionFailed";
   readonly closure: Closure;
 
-  constructor(closure: Closure, cause: unknown = closure.error) {
-    super(closure.error?.message ?? "the connection ended without its closing handshake", { cause });
+  constructor(closure: Closure, cause?: unknown) {
+    const { error } = closure;
+    super(error?.message ?? "the connection ended without its closing handshake", { cause: error ?? cause });
     this.closure = closure;
   }
 }

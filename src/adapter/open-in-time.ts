@@ -10,11 +10,6 @@ export interface Attempted {
   fail(error: unknown): unknown;
 }
 
-/** @throws TypeError when it is none. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
-}
-
 /**
  * Has `open` make a connection, unless `timeout` milliseconds pass or `signal` is aborted before it has. Later, the signal aborts the
  * connection. When it fails, nothing is left open.

@@ -4,6 +4,7 @@ import { CloseCode } from "../protocol/close-code.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import { join } from "./join.ts";
 import { isOverdue, nextTurn } from "./next-turn.ts";
+import { checkSignal } from "./signal.ts";
 
 /** What a message is made of as it is sent, piece by piece: bytes, or strings. */
 export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
@@ -44,7 +45,7 @@ export async function sendFrom(
 ): Promise<boolean> {
   const { signal } = options;
   if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw new TypeError("opcode must be Text or Binary");
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  checkSignal(signal);
   const message = new MessageInProgress(connection, opcode, piecesOf(source), signal);
   const stopWatching = connection.watch(message.wake);
   signal?.addEventListener("abort", message.wake);

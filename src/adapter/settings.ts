@@ -1,7 +1,7 @@
-import { type AnyConnectionHandler, takesFragments } from "../connection/handler.ts";
+import { type AnyConnectionHandler, checkHandler } from "../connection/handler.ts";
 import { type AcceptOptions, checkAcceptOptions } from "../connection/server-opening.ts";
 import { type ConnectionOptions, ConnectionSettings } from "../connection/settings.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, checkObject } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
 import type { AdapterConnection } from "./adapter-connection.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -28,8 +28,7 @@ export class AdapterSettings extends ConnectionSettings {
 
 /** @throws TypeError when it is none: an array is a list of subprotocols in the wrong place. */
 export function checkOptions(options: unknown): void {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
-  throw new TypeError("options must be an object");
+  checkObject("options", Array.isArray(options) ? undefined : options);
 }
 
 /**
@@ -44,8 +43,7 @@ export function readOnce<Options extends object, Settings>(
     let settings = known[role].get(options);
     if (settings === undefined) {
       checkOptions(options);
-      const { handler } = options as { readonly handler?: AnyConnectionHandler | undefined };
-      if (handler !== undefined) takesFragments(handler); // throws where it takes no messages either
+      checkHandler((options as { readonly handler?: AnyConnectionHandler | undefined }).handler);
       if (role === "server") checkAcceptOptions(options as AcceptOptions);
       settings = read(role, options);
       known[role].set(options, settings);

@@ -2,6 +2,7 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
 import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
+import { checkObject } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
@@ -12,6 +13,7 @@ import {
   type Closure,
   type ConnectionEvent,
   type ConnectionHandler,
+  checkHandler,
   EventQueue,
   type FragmentConnectionHandler,
   takesFragments,
@@ -58,10 +60,14 @@ export class Connection extends Sender {
     handler: AnyConnectionHandler = new EventQueue(),
     start: Opening | Agreed = NOTHING_AGREED,
   ) {
-    takesFragments(handler); // throws where it takes no messages either
+    checkHandler(handler);
+    checkObject("start", start);
     super(options instanceof ConnectionSettings ? options : new ConnectionSettings(options));
     this.#handler = handler;
     if ("receive" in start) {
+      if ((start.request === undefined) !== (this.role === "server")) {
+        throw new TypeError(`start must be the opening of a ${this.role}`);
+      }
       this.#opening = start;
       this.#wait(this.settings.openingTimeout);
       if (start.request !== undefined) this.queueBytes(start.request);

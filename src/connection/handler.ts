@@ -57,6 +57,11 @@ export function takesFragments(handler: AnyConnectionHandler): handler is Fragme
   throw new TypeError("handler must have the method onMessage, or else onFragment");
 }
 
+/** @throws TypeError when there is a handler that takes neither. */
+export function checkHandler(handler: AnyConnectionHandler | undefined): void {
+  if (handler !== undefined) takesFragments(handler);
+}
+
 /** What `Connection.takeEvents` returns. */
 export type ConnectionEvent =
   | { readonly type: "open" }

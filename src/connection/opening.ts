@@ -25,7 +25,7 @@ export type Outcome =
 
 /** The opening handshake of one end, which a connection goes through before its first frame: bytes in, bytes out. */
 export interface Opening {
-  /** What goes out first: a client's request. */
+  /** What goes out first: a client's request. A server has none. */
   readonly request: Uint8Array | undefined;
   /** Takes bytes of the peer's; `undefined` while they are not all there. Not called again after. */
   receive(chunk: Uint8Array): Outcome | undefined;

@@ -1,7 +1,7 @@
-import type { FrameOptions } from "../frame/encoder.ts";
+import { checkBytes, checkPayloadType, type FrameOptions } from "../frame/encoder.ts";
 import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
-import { type ControlOpcode, type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
+import { type ControlOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
 import { PreparedMessage } from "./prepared-message.ts";
@@ -146,6 +146,7 @@ export abstract class Sender {
    * close and is closed. It may be told more than once: it is to look for itself. Returns what ends that.
    */
   watch(watcher: () => void): () => void {
+    if (typeof watcher !== "function") throw new TypeError("watcher must be a function");
     this.#watchers ??= new Set();
     this.#watchers.add(watcher);
     return () => {
@@ -173,6 +174,7 @@ export abstract class Sender {
 
   /** A control frame. */
   protected queueControl(opcode: ControlOpcode, payload: Uint8Array): void {
+    checkBytes(payload);
     this.#queue().add(opcode, payload);
   }
 
@@ -219,6 +221,7 @@ export abstract class Sender {
 
   #message(opcode: DataOpcode | typeof Opcode.Continuation, payload: string | Uint8Array, fin: boolean): void {
     this.#checkFragment(opcode);
+    if (typeof payload !== "string") checkPayloadType(payload);
     const { extension } = this;
     const whole = fin && opcode !== Opcode.Continuation;
     if (extension === undefined || (whole && isShort(payload, extension.threshold))) {
@@ -251,7 +254,7 @@ export abstract class Sender {
 
   /** §5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another message". */
   #checkFragment(opcode: Opcode): void {
-    if (isControl(opcode)) throw new TypeError("opcode must be Text, Binary or Continuation");
+    if (!(opcode <= Opcode.Binary)) throw new TypeError("opcode must be Text, Binary or Continuation");
     if ((opcode === Opcode.Continuation) === this.#midMessage) return;
     throw new TypeError(
       this.#midMessage

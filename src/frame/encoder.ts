@@ -292,11 +292,13 @@ function checkPayload(first: number, payload: Uint8Array): number {
   return payload.length;
 }
 
-function checkPayloadType(payload: unknown): void {
+/** @throws TypeError when it is neither text nor bytes. */
+export function checkPayloadType(payload: unknown): void {
   if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
 }
 
-function checkBytes(payload: unknown): void {
+/** @throws TypeError when it is no bytes. */
+export function checkBytes(payload: unknown): void {
   if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
 }
 

@@ -27,7 +27,9 @@ const WEBSOCKET_URI = /^wss?:\/\/(?!\/)[!-[\]-~\u00a0-\uffff]+$/i;
  * @throws TypeError for anything else. The message repeats nothing of the URI, which may hold a password.
  */
 export function parseUri(uri: string): WebSocketUri {
-  if (typeof uri !== "string") throw new TypeError("uri must be a string");
+  if (typeof uri !== "string") {
+    throw new TypeError(`uri must be a string${(uri as unknown) instanceof URL ? ": pass url.href" : ""}`);
+  }
   if (!WEBSOCKET_URI.test(uri))
     throw new TypeError("uri must begin with ws:// or wss:// and a host, without white space");
   // §3: "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs."

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { ConnectError, type ConnectErrorCode } from "../adapter/connect-error.ts";
+import { ConnectError, type ConnectErrorCode, type Peer } from "../adapter/connect-error.ts";
 
 /** An attempt to connect: the sockets it has opened, so that whatever goes wrong, none is left behind. */
 export class Attempt {
@@ -35,9 +35,9 @@ export class Attempt {
     return this.#failure ?? error;
   }
 
-  /** Waits for `event`. Fails with `code` when the socket closes before. */
-  until(socket: Socket, event: string, code: ConnectErrorCode): Promise<void> {
-    return this.#wait(socket, event, code, (_, done) => done(undefined));
+  /** Waits for `event`. Fails with `code`, which is about `peer`, when the socket closes before. */
+  until(socket: Socket, event: string, code: ConnectErrorCode, peer: Peer): Promise<void> {
+    return this.#wait(socket, event, { code, peer }, (_, done) => done(undefined));
   }
 
   /**
@@ -45,13 +45,13 @@ export class Attempt {
    * with what `take` throws before that, or when the connection ends.
    */
   read<T>(socket: Socket, take: (chunk: Uint8Array, done: (taken: T) => void) => void): Promise<T> {
-    return this.#wait(socket, "data", "CUT_OFF", take);
+    return this.#wait(socket, "data", { code: "CUT_OFF" }, take);
   }
 
   #wait<T>(
     socket: Socket,
     event: string,
-    code: ConnectErrorCode,
+    { code, ...about }: { readonly code: ConnectErrorCode; readonly peer?: Peer },
     take: (value: Uint8Array, done: (taken: T) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ export class Attempt {
       const onEnd = (): void => void socket.destroy();
       const onClose = (): void => {
         stop();
-        reject(new ConnectError(code, { cause: this.#errors.get(socket) }));
+        reject(new ConnectError(code, { ...about, cause: this.#errors.get(socket) }));
       };
       socket.on(event, onEvent).on("end", onEnd).on("close", onClose);
       if (socket.closed) onClose();

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import { ConnectError } from "../adapter/connect-error.ts";
-import { type Attempted, checkSignal, openInTime } from "../adapter/open-in-time.ts";
+import { type Attempted, openInTime } from "../adapter/open-in-time.ts";
+import { checkSignal } from "../adapter/signal.ts";
 import { agreedIn, offersOf } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { Agreed } from "../connection/opening.ts";

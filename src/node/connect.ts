@@ -1,11 +1,13 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { ConnectError } from "../adapter/connect-error.ts";
-import { checkSignal, openInTime } from "../adapter/open-in-time.ts";
+import { openInTime } from "../adapter/open-in-time.ts";
+import { checkSignal } from "../adapter/signal.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { defaultKernel } from "../kernel/select.ts";
+import { checkObject } from "../protocol/argument.ts";
 import { type HttpProxy, parseProxy, proxyFor } from "../proxy/environment.ts";
 import { Attempt } from "./attempt.ts";
 import { dial } from "./dial.ts";
@@ -46,7 +48,9 @@ const NO_OPTIONS: ConnectOptions = {};
  */
 export async function connect(uri: string, options: ConnectOptions = NO_OPTIONS): Promise<SocketConnection> {
   const settings = settingsFor("client", options);
-  const { handler, signal, tls, proxyTls } = options;
+  const { handler, signal, tls = {}, proxyTls = {} } = options;
+  checkObject("tls", tls);
+  checkObject("proxyTls", proxyTls);
   checkSignal(signal);
   const opening = new ClientOpening({ ...options, uri, sha1 });
   const kernel = handler === undefined ? undefined : (options.kernel ?? defaultKernel().kernel);

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
-import { ConnectError } from "../adapter/connect-error.ts";
+import { ConnectError, type Peer } from "../adapter/connect-error.ts";
 import { HandshakeError } from "../handshake/handshake-error.ts";
 import { type HeadLimits, HeadParser } from "../handshake/head-parser.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
@@ -13,50 +13,47 @@ import { readInto } from "./receive.ts";
 export interface Route {
   readonly uri: WebSocketUri;
   readonly proxy: HttpProxy | undefined;
-  readonly tls: TlsOptions | undefined;
-  readonly proxyTls: TlsOptions | undefined;
+  readonly tls: TlsOptions;
+  readonly proxyTls: TlsOptions;
   /** Whose memory to read into; none to read into memory of each chunk's own. */
   readonly kernel: Kernel | undefined;
   readonly limits: HeadLimits;
 }
 
-type Place = Pick<WebSocketUri, "hostname" | "port" | "secure">;
+type Place = Peer & Pick<WebSocketUri, "secure">;
 
 /** A socket on which the server of `route` can be spoken to: over TCP or TLS, or either through a proxy. */
 export async function dial(route: Route, attempt: Attempt): Promise<Socket> {
   const { uri, proxy, tls, proxyTls, kernel, limits } = route;
-  if (proxy === undefined) return reach(uri, tls, kernel, attempt);
+  const server: Place = { ...uri, who: "server" };
+  if (proxy === undefined) return reach(server, tls, kernel, attempt);
   // What TLS in the tunnel reads is not read by this socket.
-  const socket = await reach(proxy, proxyTls, uri.secure ? undefined : kernel, attempt);
+  const socket = await reach({ ...proxy, who: "proxy" }, proxyTls, uri.secure ? undefined : kernel, attempt);
   await openTunnel(socket, route, proxy, limits, attempt);
-  return uri.secure ? secure(socket, uri, tls, kernel, attempt) : socket;
+  return uri.secure ? secure(socket, server, tls, kernel, attempt) : socket;
 }
 
 /** §4.1: "Establish a connection", and over it, for a place that wants it, TLS. */
-async function reach(
-  place: Place,
-  tls: TlsOptions | undefined,
-  kernel: Kernel | undefined,
-  attempt: Attempt,
-): Promise<Socket> {
+async function reach(place: Place, tls: TlsOptions, kernel: Kernel | undefined, attempt: Attempt): Promise<Socket> {
   const { hostname: host, port } = place;
   if (place.secure) return secure(undefined, place, tls, kernel, attempt);
   const onread = kernel === undefined ? {} : { onread: readInto(kernel, () => socket) };
   // The connection ends its half itself, once all is said.
   const options: TcpNetConnectOpts = { host, port, noDelay: true, allowHalfOpen: true, ...onread };
   const socket: Socket = attempt.watch(connectTcp(options));
-  await attempt.until(socket, "connect", "UNREACHABLE");
+  await attempt.until(socket, "connect", "UNREACHABLE", place);
   return socket;
 }
 
 /** TLS to a place, or in a tunnel to it. §4.1: "perform a TLS handshake over the connection". */
 async function secure(
   tunnel: Socket | undefined,
-  { hostname, port }: Place,
-  tls: TlsOptions | undefined,
+  place: Place,
+  tls: TlsOptions,
   kernel: Kernel | undefined,
   attempt: Attempt,
 ): Promise<Socket> {
+  const { hostname, port } = place;
   const options: TlsOptions & { allowHalfOpen: boolean } = {
     // §4.1: "Clients MUST use the Server Name Indication extension"; RFC 6066 §3: names only, "without a trailing dot".
     ...(isIP(hostname) === 0 ? { servername: hostname.replace(/\.$/, "") } : {}),
@@ -70,8 +67,8 @@ async function secure(
     ...(kernel === undefined ? {} : { onread: readInto(kernel, () => socket) }),
   };
   const socket: Socket = attempt.watch(connectTls(options));
-  if (tunnel === undefined) await attempt.until(socket, "connect", "UNREACHABLE");
-  await attempt.until(socket, "secureConnect", "TLS_FAILED");
+  if (tunnel === undefined) await attempt.until(socket, "connect", "UNREACHABLE", place);
+  await attempt.until(socket, "secureConnect", "TLS_FAILED", place);
   return socket;
 }
 

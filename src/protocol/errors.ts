@@ -55,7 +55,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
   LENGTH_NOT_MINIMAL: rule(PROTOCOL, "5.2", "the payload length is not in its shortest form"),
   LENGTH_TOP_BIT: rule(PROTOCOL, "5.2", "the top bit of a 64-bit payload length must be 0"),
   LENGTH_UNSAFE: rule(MESSAGE_TOO_BIG, "5.2", "the payload length is past 2^53 - 1"),
-  FRAME_TOO_LONG: rule(MESSAGE_TOO_BIG, "10.4", "the frame is longer than maxFrameLength"),
+  FRAME_TOO_LONG: rule(MESSAGE_TOO_BIG, "10.4", "the frame is longer than is allowed"),
   INVALID_UTF8: rule(INVALID_PAYLOAD, "8.1", "the text is not valid UTF-8"),
   INVALID_COMPRESSED_DATA: rule(INVALID_PAYLOAD, "7.4.1", "the message cannot be decompressed"),
   MESSAGE_TOO_LONG: rule(MESSAGE_TOO_BIG, "10.4", "the message is longer than maxMessageLength"),

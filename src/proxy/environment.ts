@@ -1,5 +1,6 @@
 import { basicCredentials } from "../handshake/basic.ts";
 import { unbracketed, type WebSocketUri } from "../handshake/uri.ts";
+import { checkObject } from "../protocol/argument.ts";
 
 /** A proxy to ask for a tunnel with `connectRequest`. */
 export interface HttpProxy {
@@ -19,12 +20,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The proxy that `environment` names for `uri`: HTTP_PROXY for `ws:`, HTTPS_PROXY for `wss:`, unless NO_PROXY names the host;
  * `undefined` when there is none. The lower-case name of a variable comes before the other, as in curl.
- * @throws TypeError when the variable is no URL of an HTTP proxy. The message repeats nothing of it, which may hold a password.
+ * @throws TypeError when an argument is wrong, or the variable no URL of an HTTP proxy. The message repeats nothing of it, which
+ * may hold a password.
  */
 export function proxyFor(
   uri: Pick<WebSocketUri, "secure" | "hostname" | "port">,
   environment: Environment,
 ): HttpProxy | undefined {
+  // Nor is a `URL` one, whose port may be left out.
+  if (typeof uri?.secure !== "boolean") throw new TypeError("uri must be what parseUri gives");
+  checkObject("environment", environment);
   const name = uri.secure ? "HTTPS_PROXY" : "HTTP_PROXY";
   const value = variable(environment, name);
   if (value === "" || isExcepted(uri, variable(environment, "NO_PROXY"))) return undefined;
@@ -44,6 +49,7 @@ function variable(environment: Environment, name: string): string {
  * @throws TypeError when it is no URL of an HTTP proxy. The message repeats nothing of it, which may hold a password.
  */
 export function parseProxy(name: string, value: string): HttpProxy {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string`);
   const text = value.includes("://") ? value : `http://${value}`;
   const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new TypeError(`${name} must be the http: or https: URL of a proxy`);

@@ -54,7 +54,7 @@ export class Attempt {
       streams = await Promise.race([dialled, givenUp]);
     } catch (error) {
       dialled.then((late) => discard(late, error)).catch(ignore);
-      throw new ConnectError("UNREACHABLE", { cause: error });
+      throw new ConnectError("UNREACHABLE", { cause: error, peer: { who: "server", hostname, port } });
     }
     this.watch(streams);
     this.check();

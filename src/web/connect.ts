@@ -1,10 +1,11 @@
 import { ConnectError } from "../adapter/connect-error.ts";
-import { checkSignal, openInTime } from "../adapter/open-in-time.ts";
+import { openInTime } from "../adapter/open-in-time.ts";
 import type { AdapterSettings } from "../adapter/settings.ts";
+import { checkSignal } from "../adapter/signal.ts";
 import { ClientOpening, type ClientOpeningOptions } from "../connection/client-opening.ts";
 import type { AnyConnectionHandler } from "../connection/handler.ts";
 import { Attempt } from "./attempt.ts";
-import { type ByteStreams, type Dial, discard } from "./byte-streams.ts";
+import type { ByteStreams, Dial } from "./byte-streams.ts";
 import { type StreamOptions, settingsFor } from "./settings.ts";
 import { sha1 } from "./sha1.ts";
 import { StreamConnection } from "./stream-connection.ts";
@@ -56,11 +57,6 @@ async function open(
     if (outcome === undefined) continue;
     if ("refused" in outcome) throw new ConnectError("REFUSED", { answer: outcome.refused });
     attempt.release();
-    try {
-      return new StreamConnection(settings, handler, streams, outcome.agreed, outcome.rest);
-    } catch (error) {
-      discard(streams, error);
-      throw error;
-    }
+    return new StreamConnection(settings, handler, streams, outcome.agreed, outcome.rest);
   }
 }

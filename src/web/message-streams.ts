@@ -11,8 +11,8 @@ export interface MessageStreams {
   readonly readable: ReadableStream<string | Uint8Array>;
   /**
    * What to tell the peer, a message each chunk. It is ready while the connection is not congested. Closed, it closes the
-   * connection with 1000, and waits for that; aborted, with 1011. A write to a connection that is closing fails with an
-   * `InvalidStateError`.
+   * connection with 1000, and waits for that; aborted, or given a chunk that is no message, with 1011. A write to a connection
+   * that is closing fails with an `InvalidStateError`.
    */
   readonly writable: WritableStream<string | Uint8Array>;
 }
@@ -32,25 +32,33 @@ export function messageStreams(connection: StreamConnection, queue: MessageQueue
     // What waits, waits in the queue, which lets the peer wait.
     { highWaterMark: 0 },
   );
+  const send = (message: string | Uint8Array): boolean => {
+    try {
+      return typeof message === "string" ? connection.sendText(message) : connection.sendBinary(message);
+    } catch (error) {
+      // It fails the writable, to which nobody can write any more.
+      connection.close(CloseCode.InternalError);
+      throw error;
+    }
+  };
   const writable = new WritableStream<string | Uint8Array>({
     start(controller) {
       connection.closed.then((closure) => {
-        if (!closure.clean) controller.error(new ConnectionFailed(closure, connection.failure ?? closure.error));
+        if (!closure.clean) controller.error(new ConnectionFailed(closure, queue.cause));
       });
       // Also while a write waits for a peer that does not read.
       controller.signal.addEventListener("abort", () => connection.close(CloseCode.InternalError));
     },
     async write(message) {
       await connection.drained();
-      const sent = typeof message === "string" ? connection.sendText(message) : connection.sendBinary(message);
-      if (!sent) throw new DOMException("the connection is closing", "InvalidStateError");
+      if (!send(message)) throw new DOMException("the connection is closing", "InvalidStateError");
       await connection.drained();
     },
     async close() {
       await connection.drained();
       connection.close();
       const closure = await connection.closed;
-      if (!closure.clean) throw new ConnectionFailed(closure, connection.failure ?? closure.error);
+      if (!closure.clean) throw new ConnectionFailed(closure, queue.cause);
     },
     async abort() {
       await connection.end({ code: CloseCode.InternalError });

@@ -1,5 +1,5 @@
 import { AdapterConnection } from "../adapter/adapter-connection.ts";
-import { ConnectionFailed, MessageQueue } from "../adapter/message-queue.ts";
+import { ConnectionFailed } from "../adapter/message-queue.ts";
 import type { AdapterSettings } from "../adapter/settings.ts";
 import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
@@ -183,10 +183,8 @@ export class StreamConnection extends AdapterConnection {
 
   /** A stream has failed, which ends the connection. */
   #lose(error: unknown): void {
-    if (this.readyState !== ReadyState.Closed) {
-      this.#failure = error;
-      if (this.handler instanceof MessageQueue) this.handler.cause = error;
-    }
+    if (this.readyState !== ReadyState.Closed) this.#failure = error;
+    this.failFor(error);
     this.#run(() => this.abort());
     this.destroy();
   }

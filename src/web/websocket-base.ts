@@ -156,6 +156,7 @@ export class WebSocketBase extends EventTarget {
       // `parseUri` has no backslashes, which the URL standard leaves in queries.
       const uri = this.url.replaceAll("\\", "%5C");
       connection = await connect(uri, { ...options, protocols, extension, handler, signal });
+      if (typeof connection?.send !== "function") throw new TypeError("connect must give a connection");
     } catch (error) {
       this.#fail(error);
       return;

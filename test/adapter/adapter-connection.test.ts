@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AdapterConnection, abortOn } from "../../src/adapter/adapter-connection.ts";
 import { type AdapterOptions, AdapterSettings } from "../../src/adapter/settings.ts";
-import { type Closure, type ConnectionHandler, Opcode } from "../../src/index.ts";
+import { type Closure, type ConnectionHandler, Opcode, ReadyState } from "../../src/index.ts";
 import { frame, KEY } from "../wire.ts";
 
 const text = (payload: string) => frame({ opcode: Opcode.Text, payload, key: KEY });
@@ -186,7 +186,42 @@ it("has its messages in a loop, or in a handler, and stops the loop's at its end
   expect(connection.done).toContain("write \x88\x05\x0f\xa1bye");
 });
 
+it("an end is refused by the name of what is wrong, and does nothing", async () => {
+  const connection = new Bare();
+  await expect(connection.end(1001 as never)).rejects.toThrow(new TypeError("options must be an object"));
+  await expect(connection.end(null as never)).rejects.toThrow(new TypeError("options must be an object"));
+  const signal = 5 as never;
+  await expect(connection.end({ signal })).rejects.toThrow(new TypeError("signal must be an AbortSignal"));
+  expect(connection.readyState).toBe(ReadyState.Open);
+  connection.abort();
+});
+
 describe("abortOn", () => {
+  it("has a loop fail for the signal's reason, unless the connection is closed already", async () => {
+    const cause = new Error("enough");
+    const lost = new Bare();
+    abortOn(AbortSignal.abort(cause), lost);
+    await expect(lost[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: "ConnectionFailed", cause });
+
+    const controller = new AbortController();
+    const closed = new Bare();
+    abortOn(controller.signal, closed);
+    closed.hangUp();
+    controller.abort(cause);
+    const error = await closed[Symbol.asyncIterator]()
+      .next()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "ConnectionFailed", cause: undefined });
+  });
+
+  it("does not take the place of what the peer did wrong", async () => {
+    const connection = new Bare();
+    connection.say(Uint8Array.of(0x83, 0x80));
+    abortOn(AbortSignal.abort(new Error("enough")), connection);
+    const next = connection[Symbol.asyncIterator]().next();
+    await expect(next).rejects.toMatchObject({ cause: { code: "RESERVED_OPCODE" } });
+  });
+
   it("aborts at once, later, and not once nothing is open", async () => {
     const reason = new Error("enough");
     const before = new Bare(echo);

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AdapterConnection } from "../../src/adapter/adapter-connection.ts";
 import { ConnectError } from "../../src/adapter/connect-error.ts";
-import { checkSignal, openInTime } from "../../src/adapter/open-in-time.ts";
+import { openInTime } from "../../src/adapter/open-in-time.ts";
 
 /** An attempt that waits until it is told how it ends. */
 class Waiting {
@@ -88,10 +88,4 @@ describe("openInTime", () => {
     await expect(opened).rejects.toBe(fault);
     expect(waiting.failed).toBe(1);
   });
-});
-
-it("checkSignal names what is no AbortSignal", () => {
-  checkSignal(undefined);
-  checkSignal(new AbortController().signal);
-  expect(() => checkSignal(5 as unknown as AbortSignal)).toThrow(/^signal must be an AbortSignal/);
 });

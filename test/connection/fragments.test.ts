@@ -84,7 +84,7 @@ onBothKernels((kernel) => {
       limited.receive(frame({ opcode: 0x2, announced: 1001n, key }));
       limited.receiveEof();
       expect(none.seen).toStrictEqual([
-        "close 1006 ProtocolError: the frame is longer than maxFrameLength (byte 2, RFC 6455 §10.4)",
+        "close 1006 ProtocolError: the frame is longer than is allowed (byte 2, RFC 6455 §10.4)",
       ]);
     });
 

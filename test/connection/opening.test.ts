@@ -183,6 +183,14 @@ describe("the opening handshake", () => {
     expect(a.seen).toStrictEqual(["open", 'close 1011 "" clean']);
   });
 
+  test("is that of the connection's own role, or what was agreed on", () => {
+    const openings = { client: new ClientOpening({ uri: "ws://x/", sha1 }), server: new ServerOpening({ sha1 }) };
+    const make = (role: "client" | "server", start: unknown) => () => new Endpoint(role, {}, start as ServerOpening);
+    expect(make("server", openings.client)).toThrow(new TypeError("start must be the opening of a server"));
+    expect(make("client", openings.server)).toThrow(new TypeError("start must be the opening of a client"));
+    for (const start of [null, 5, "x"]) expect(make("client", start)).toThrow(new TypeError("start must be an object"));
+  });
+
   test("needs sha1, and an extension that is one", () => {
     expect(() => new ClientOpening({ uri: "ws://x/" } as never)).toThrow("sha1 must be a function");
     const extension = { encode() {} } as never;

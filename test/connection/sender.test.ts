@@ -1,10 +1,13 @@
 // Who waits to send more, besides the handler; what is sent, and how, is in connection.test.ts.
 
 import { describe, expect, test } from "vitest";
-import { Opcode } from "../../src/index.ts";
+import { permessageDeflate } from "../../src/extension/index.ts";
+import { pakoBackend } from "../../src/extension/pako.ts";
+import { type Connection, Opcode } from "../../src/index.ts";
 import { frame, KEY } from "../wire.ts";
 import { Endpoint } from "./endpoint.ts";
 
+const OFFER = [{ token: "permessage-deflate", parameters: [] }];
 const LONG = new Uint8Array(1000);
 
 /** A server past its high-water mark. */
@@ -76,6 +79,11 @@ describe("drained", () => {
 });
 
 describe("a watcher", () => {
+  test("that is none is refused at once", () => {
+    const { connection } = new Endpoint("server");
+    expect(() => connection.watch(5 as never)).toThrow(new TypeError("watcher must be a function"));
+  });
+
   test("is called when it drains and as it closes, until it has enough", () => {
     const server = congested();
     const { connection } = server;
@@ -108,5 +116,30 @@ describe("a watcher", () => {
     connection.close();
     connection.receiveEof();
     expect(seen).toStrictEqual(["again 2", "beside 2", "beside 3", "again 3"]);
+  });
+});
+
+// What a caller in plain JavaScript may pass.
+describe.each([
+  ["without an extension", {}],
+  ["with one", { extension: permessageDeflate({ backend: pakoBackend }).answer(OFFER)?.extension }],
+])("what is no message, %s, is refused by name, and nothing is sent", (_, agreed) => {
+  const payload = "payload must be a string or a Uint8Array";
+  test.each<[call: string, message: string, (connection: Connection) => unknown]>([
+    ["sendText()", payload, (connection) => connection.sendText(undefined as never)],
+    ["sendText(null)", payload, (connection) => connection.sendText(null as never)],
+    ["sendBinary(5)", payload, (connection) => connection.sendBinary(5 as never)],
+    ["sendBinary of an array", payload, (connection) => connection.sendBinary(new Array(9000) as never)],
+    ["sendBinary of words", payload, (connection) => connection.sendBinary(new Uint16Array(9000) as never)],
+    ["send(1)", payload, (connection) => connection.send(1, undefined as never)],
+    ['send("x")', "opcode must be Text", (connection) => connection.send("x" as never, undefined as never)],
+    ["send(3)", "opcode must be Text", (connection) => connection.send(3 as never, "x")],
+    ["ping of text", "payload must be a Uint8Array", (connection) => connection.ping("x" as never)],
+    ["pong(5)", "payload must be a Uint8Array", (connection) => connection.pong(5 as never)],
+  ])("%s: %s", (_, message, call) => {
+    const { connection } = new Endpoint("server", {}, agreed);
+    expect(() => call(connection)).toThrow(TypeError);
+    expect(() => call(connection)).toThrow(message);
+    expect(connection.takeBytes()).toBeUndefined();
   });
 });

@@ -106,7 +106,7 @@ describe("the echo client", () => {
     expect(none).toEqual({
       code: 1,
       stdout: "",
-      stderr: "ws://127.0.0.1:1/getCaseCount: the server could not be reached: ECONNREFUSED\n",
+      stderr: "ws://127.0.0.1:1/getCaseCount: the server at 127.0.0.1:1 could not be reached: ECONNREFUSED\n",
     });
     const { url } = await startFuzzing("many");
     expect(await run(url)).toEqual({
@@ -117,8 +117,22 @@ describe("the echo client", () => {
     const other = await run(`${url}/other`);
     expect([other.code, other.stderr]).toEqual([
       1,
-      `${url}/other/getCaseCount: the server opened no WebSocket: 404. The server did not open a WebSocket.\n`,
+      `${url}/other/getCaseCount: the server did not open a WebSocket: 404\n`,
     ]);
+  });
+
+  it("gives up a server that says nothing", { timeout: 20_000 }, async () => {
+    const server = createServer();
+    server.on(
+      "upgrade",
+      (request, socket, head) => void upgrade(request, socket, head, { handler: { onMessage() {} } }),
+    );
+    const url = `ws://127.0.0.1:${await listen(server)}`;
+    expect(await run(url)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `${url}/getCaseCount does not say a number of cases: is it a fuzzing server of Autobahn?\n`,
+    });
   });
 
   it.each([[], ["--verbose"], ["ws://a", "ws://b"]])("refuses %s", async (...args) => {

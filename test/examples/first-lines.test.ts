@@ -3,10 +3,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { listen } from "../loopback.ts";
 
 function start(name: string, ...args: string[]): ChildProcess {
   const script = fileURLToPath(new URL(`../../examples/dist/${name}.js`, import.meta.url));
@@ -101,5 +102,38 @@ describe.each([
     }
     expect(received).toMatch(/^HTTP\/1\.1 101 /);
     expect(received.endsWith("\r\n\r\n\x81\x02hi")).toBe(true);
+  });
+});
+
+describe("first-client says what is wrong", () => {
+  async function run(url: string): Promise<{ code: number; stderr: string }> {
+    const script = fileURLToPath(new URL("../../examples/dist/first-client.js", import.meta.url));
+    const client = spawn(process.execPath, [script, url]);
+    let stderr = "";
+    client.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    const [code] = await once(client, "close");
+    return { code, stderr };
+  }
+
+  test("where nobody listens", async () => {
+    const { code, stderr } = await run("ws://127.0.0.1:1/");
+    expect(code).toBe(1);
+    expect(stderr).toContain("ECONNREFUSED");
+  });
+
+  test("of TLS, which it does not speak", async () => {
+    const { code, stderr } = await run("wss://127.0.0.1:1/");
+    expect(code).toBe(1);
+    expect(stderr).toContain("this example speaks no TLS");
+  });
+
+  test("of an answer that opens nothing", async () => {
+    const server = createServer((socket) => {
+      socket.once("data", () => socket.end("HTTP/1.1 501 Not Implemented\r\n\r\n"));
+    });
+    const { code, stderr } = await run(`ws://127.0.0.1:${await listen(server)}/`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "501: The server did not open a WebSocket.\n" });
   });
 });

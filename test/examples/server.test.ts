@@ -172,7 +172,7 @@ describe("with ws as the client", () => {
     socket.send(Buffer.alloc(16 * MIB + 1));
     const [code, reason] = (await closed) as [number, Buffer];
     expect(code).toBe(1009);
-    expect(reason.toString()).toMatch(/longer than maxFrameLength/);
+    expect(reason.toString()).toMatch(/longer than is allowed/);
   });
 
   it("holds many connections at once", async () => {

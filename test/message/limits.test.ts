@@ -44,6 +44,12 @@ onBothKernels((kernel) => {
       expect(announce(200, { maxMessageLength: 300, maxFrameLength: 200 })).toBeUndefined();
     });
 
+    test("an error names no limit that may have come of another", () => {
+      const decoder = new MessageDecoder({ role, kernel, maxMessageLength: 0 });
+      const { error } = decodeChunks(decoder, [frame({ opcode: 0x2, payload: pattern(1), key })]);
+      expect(error?.message).toMatch(/^the frame is longer than is allowed \(/);
+    });
+
     test("maxMessageLength: 1009 at the fragment that passes it", () => {
       const first = frame({ opcode: 0x2, fin: false, payload: pattern(60), key });
       const ping = frame({ opcode: 0x9, payload: pattern(90), key });

@@ -150,7 +150,10 @@ describe("a server that does not open", () => {
     const error = await failure(url);
     expect(error).toMatchObject({ code: "REFUSED", status, name: "ConnectError" });
     expect(error.reason).toMatch(/^[A-Z].*\.$/);
-    expect(error.message).toContain(error.reason);
+    // A status alone is not said in words as well.
+    const what = "the server did not open a WebSocket";
+    if (status === 403 || status === 302) expect(error.message).toBe(`${what}: ${status}`);
+    else expect(error.message).toBe(`${what}: ${status === 0 ? "" : `${status}. `}${error.reason}`);
     if (status === 302) expect(error.headers).toEqual([["Location", "ws://b.example/"]]);
   });
 
@@ -162,7 +165,11 @@ describe("a server that does not open", () => {
     await new Promise((resolve) => server.close(resolve));
     const error = await failure(`ws://127.0.0.1:${port}/`);
     expect(error).toMatchObject({ code: "UNREACHABLE", cause: { code: "ECONNREFUSED" } });
-    expect(error.message).toBe("the server could not be reached: ECONNREFUSED");
+    expect(error.message).toBe(`the server at 127.0.0.1:${port} could not be reached: ECONNREFUSED`);
+    const proxied = await failure("ws://a.example/", { proxy: `http://127.0.0.1:${port}` });
+    expect(proxied.message).toBe(`the proxy at 127.0.0.1:${port} could not be reached: ECONNREFUSED`);
+    const secure = await failure(`wss://127.0.0.1:${port}/`);
+    expect(secure.message).toBe(`the server at 127.0.0.1:${port} could not be reached: ECONNREFUSED`);
   });
 
   it("cuts the connection at any byte of its answer, by its end or by a reset", async () => {
@@ -261,6 +268,13 @@ it("names the option that is wrong, and opens nothing", async () => {
   const wrong = <T>(options: T) => connect("ws://127.0.0.1:9/", options as ConnectOptions);
   await expect(connect("http://127.0.0.1/")).rejects.toThrow(/^uri must/);
   await expect(wrong({ proxy: "socks5://127.0.0.1" })).rejects.toThrow(/^proxy must/);
+  await expect(connect(new URL("ws://127.0.0.1:9/") as never)).rejects.toThrow(/^uri must be a string: pass url.href$/);
+  await expect(wrong({ proxy: 5 })).rejects.toThrow(/^proxy must be a string/);
+  for (const tls of [5, "x", null]) {
+    await expect(wrong({ tls })).rejects.toThrow(new TypeError("tls must be an object"));
+    await expect(wrong({ proxyTls: tls })).rejects.toThrow(new TypeError("proxyTls must be an object"));
+  }
+  await expect(wrong({ handler: {} })).rejects.toThrow(/^handler must have the method onMessage, or else onFragment$/);
   await expect(wrong({ protocols: ["a b"] })).rejects.toThrow(/^protocols must/);
   await expect(wrong({ readAhead: -1 })).rejects.toThrow(/^readAhead must/);
   await expect(wrong({ openingTimeout: "1" })).rejects.toThrow(/^openingTimeout must/);
@@ -340,8 +354,9 @@ it("says what an error is about, and no numbers that mean nothing", async () => 
   await expect(connect("ws://127.0.0.1:1/", { signal: {} as AbortSignal })).rejects.toThrow(
     "signal must be an AbortSignal",
   );
-  const answer = { status: 403, headers: [], reason: "The server did not open a WebSocket." };
-  expect(new ConnectError("REFUSED", { answer }).message).toBe(
-    "the server opened no WebSocket: 403. The server did not open a WebSocket.",
+  const peer = { who: "proxy", hostname: "::1", port: 443 } as const;
+  expect(new ConnectError("TLS_FAILED", { peer }).message).toBe(
+    "TLS could not be agreed on with the proxy at [::1]:443",
   );
+  expect(new ConnectError("UNREACHABLE").message).toBe("the server could not be reached");
 });

@@ -110,6 +110,9 @@ describe("a proxy", () => {
     const before = openSockets();
     const error = await connect(`ws://b.example:1/`, { proxy: `http://127.0.0.1:${port}` }).catch((reason) => reason);
     expect(error).toMatchObject({ name: "ConnectError", code: "PROXY_REFUSED", status });
+    if (status === 407)
+      expect(error.message).toBe("the proxy did not open a tunnel: 407. The proxy wants other credentials.");
+    if (status === 502) expect(error.message).toBe("the proxy did not open a tunnel: 502");
     if (status === 407) expect((error as ConnectError).headers).toContainEqual(["Proxy-Authenticate", "Basic"]);
     await expect.poll(openSockets).toBeLessThanOrEqual(before);
   });
@@ -199,6 +202,7 @@ describe.skipIf(NO_TLS)(`TLS${NO_TLS_REASON}`, () => {
     const options = { proxy: `https://127.0.0.1:${port}`, proxyTls: tls, tls: { ca: other?.cert } };
     const error = await connect(`wss://b.example:${await startEcho(other)}/`, options).catch((reason) => reason);
     expect(error).toMatchObject({ code: "TLS_FAILED", cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
+    expect(error.message).toMatch(/ with the server at b\.example:\d+: ERR_TLS_CERT_ALTNAME_INVALID$/);
     await converse(`wss://c.example:${await startEcho(other)}/`, options);
     await converse(`wss://127.0.0.1:${await startEcho(other)}/`, options);
   });

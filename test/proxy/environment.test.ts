@@ -51,6 +51,16 @@ describe("proxyFor", () => {
     expect(() => proxy("ws://a.example", { HTTP_PROXY: value })).not.toThrow(/zq7/);
   });
 
+  it.each([
+    ["the URI itself", "ws://a.example", {}, "uri must be what parseUri gives"],
+    ["a URL", new URL("wss://a.example"), {}, "uri must be what parseUri gives"],
+    ["no URI", undefined, {}, "uri must be what parseUri gives"],
+    ["no environment", parseUri("ws://a.example"), undefined, "environment must be an object"],
+    ["a number for a proxy", parseUri("ws://a.example"), { HTTP_PROXY: 5 }, "HTTP_PROXY must be a string"],
+  ])("refuses %s by name", (_, uri, environment, message) => {
+    expect(() => proxyFor(uri as never, environment as never)).toThrow(new TypeError(message));
+  });
+
   it("is not asked for a host that needs none", () => {
     expect(proxy("ws://a.example", { HTTP_PROXY: "socks5://one", NO_PROXY: "a.example" })).toBeUndefined();
   });

@@ -158,6 +158,14 @@ describe("a dial function", () => {
   ])("that %s is UNREACHABLE, with the cause", async (_, dial) => {
     const error = await failure(connect(URI, dial as Dial));
     expect(error).toMatchObject({ code: "UNREACHABLE", cause: new Error("no route") });
+    expect((error as Error).message).toMatch(/^the server at [a-z.]+:\d+ could not be reached$/);
+  });
+
+  it("is not called for a handler that is none", async () => {
+    const dial = vi.fn<Dial>();
+    const refused = connect(URI, dial, { handler: {} as never });
+    await expect(refused).rejects.toThrow(/^handler must have the method onMessage, or else onFragment$/);
+    expect(dial).not.toHaveBeenCalled();
   });
 
   it("that gives no streams is told so", async () => {

@@ -297,3 +297,12 @@ describe("close while it connects", () => {
     expect(events.length).toBe(2);
   });
 });
+
+it.each([{}, null, undefined])("a connect that gives %j instead of a connection fails the WebSocket", async (none) => {
+  const WebSocket = webSocketOver(async () => none as unknown as OpenConnection);
+  const socket = new WebSocket("ws://a.example/");
+  const events = record(socket);
+  await task();
+  await task();
+  expect(events).toEqual(["error connect must give a connection 3", "close 1006 3"]);
+});
