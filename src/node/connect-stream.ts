@@ -91,11 +91,11 @@ async function supported(session: ClientHttp2Session): Promise<void> {
     answer = allows(session);
     allowed.set(session, answer);
   }
-  if (!(await answer)) {
-    allowed.delete(session); // It may still change its mind.
-    throw new ConnectError("UNSUPPORTED");
-  }
+  const supported = await answer;
   checkOpen(session);
+  if (supported) return;
+  allowed.delete(session); // It may still change its mind.
+  throw new ConnectError("UNSUPPORTED");
 }
 
 /** A session that is closing takes no new streams. */

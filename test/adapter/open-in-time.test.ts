@@ -8,7 +8,7 @@ import { openInTime } from "../../src/adapter/open-in-time.ts";
 /** An attempt that waits until it is told how it ends. */
 class Waiting {
   failed = 0;
-  readonly connection = { abort: vi.fn(), closed: new Promise(() => {}) } as unknown as AdapterConnection;
+  readonly connection = { abort: vi.fn(), failFor() {}, closed: new Promise(() => {}) } as unknown as AdapterConnection;
   succeed!: () => void;
   #reject!: (error: unknown) => void;
   readonly opening = new Promise<AdapterConnection>((resolve, reject) => {

@@ -1,6 +1,7 @@
-// It stands in dist/wasm.d.ts.
-import type { WasmModule } from "./kernel/select.js";
-
-/** The compiled kernel, where the runtime or bundler makes a module of it: hand it to `createWasmKernel`. */
-declare const module: WasmModule;
+/** The compiled kernel, where the runtime or bundler makes a module of it: hand it to `createWasmKernel`. It is a `WasmModule`. */
+declare const module: typeof globalThis extends {
+  readonly WebAssembly: { readonly Module: { readonly prototype: infer Module } };
+}
+  ? Module
+  : object;
 export default module;
