@@ -58,8 +58,9 @@ export class Decompressor implements DecodedSink {
 
   /** As the inflater's sink. */
   take(decoded: Uint8Array): void {
-    this.#sink?.take(decoded);
+    // Before it is lent out, since the bytes may be changed there.
     this.#window.push(decoded);
+    this.#sink?.take(decoded);
   }
 
   #inflate(input: Uint8Array): boolean {
