@@ -40,6 +40,7 @@ export interface Extension {
   /**
    * Encodes the next fragment of a message, `fin` with its end, or at once all of one; the bytes may be those that were
    * passed. What it returns must be sent, and in that order, since later messages may be encoded by reference to it.
+   * @throws TypeError when the payload is no `Uint8Array`, as `prepare` does.
    */
   encode(payload: Uint8Array, fin: boolean): EncodedPayload;
 

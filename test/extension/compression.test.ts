@@ -102,6 +102,20 @@ onBothBackends((backend) => {
     expect(payloads.map((payload) => decodeWhole(server, payload))).toEqual(copies);
   });
 
+  test.each([
+    ["undefined", undefined],
+    ["an ArrayBuffer", new ArrayBuffer(2000)],
+    ["a Uint16Array", new Uint16Array(2000)],
+    ["a string", "x".repeat(2000)],
+  ])("%s as a payload is a TypeError, and changes nothing", (_, value) => {
+    const { client, server } = agree(backend, { threshold: 0 });
+    const payload = value as Uint8Array;
+    for (const fin of [true, false]) expect(() => client.encode(payload, fin)).toThrow(TypeError);
+    expect(() => client.encode(payload, true)).toThrow("payload must be a Uint8Array");
+    expect(() => client.prepare(payload)).toThrow("payload must be a Uint8Array");
+    expect(decodeWhole(server, client.encode(prose(2000), true).payload)).toEqual(prose(2000));
+  });
+
   describe("the threshold", () => {
     const long = prose(1024);
 
