@@ -20,6 +20,7 @@ export class Decompressor implements DecodedSink {
   /** How many bytes of the message were taken, and how many blocks with BFINAL set. */
   #taken = 0;
   #finals = 0;
+  #dropped = false;
   /** Whom it serves, while it runs. */
   #sink: DecodedSink | undefined = undefined;
 
@@ -41,8 +42,18 @@ export class Decompressor implements DecodedSink {
       this.#sink = undefined;
       // It stopped where it cannot go on, and so it is no spare for others.
       if (!valid) this.#close();
+      if (this.#dropped) this.drop();
     }
     return valid;
+  }
+
+  /** The message in progress will not go on, and no other comes. */
+  drop(): void {
+    this.#dropped = true;
+    // In the midst of its work it is let go of after it.
+    if (this.#sink !== undefined) return;
+    this.#midMessage = false;
+    this.release();
   }
 
   release(): void {

@@ -141,6 +141,10 @@ class DeflateExtension implements Extension {
     this.#compressor.drop();
   }
 
+  dropDecoder(): void {
+    this.#decompressor.drop();
+  }
+
   release(): void {
     this.#compressor.drop();
     this.#decompressor.release();

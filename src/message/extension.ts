@@ -51,6 +51,8 @@ export interface Extension {
 
   /** Lets go of what the next message would be encoded by reference to. */
   dropEncoder(): void;
+  /** Lets go of a message that came in part and will not go on: nothing more is decoded. It may be called by a sink. */
+  dropDecoder(): void;
   /** Lets go of all that can be made again: for a connection that is idle, or has ended. Not between two fragments. */
   release(): void;
 }
