@@ -20,12 +20,17 @@ const Z_DEFLATED = 8;
 const PIECE = 16_384;
 const NOTHING = new Uint8Array(0);
 
-/** What every stream writes to, made when it is first needed: each takes out what it has written before another runs. */
-let scratch: Uint8Array<ArrayBuffer> | undefined;
+/** What streams write to, made when it is first needed. While one runs it has it alone: a sink may have others run. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
 
-function sharedOutput(): Uint8Array<ArrayBuffer> {
-  scratch ??= new Uint8Array(PIECE);
-  return scratch;
+function withOutput<T>(run: (output: Uint8Array<ArrayBuffer>) => T): T {
+  const output = spare ?? new Uint8Array(PIECE);
+  spare = undefined;
+  try {
+    return run(output);
+  } finally {
+    spare = output;
+  }
 }
 
 class PakoInflater implements Inflater {
@@ -36,8 +41,21 @@ class PakoInflater implements Inflater {
   }
 
   inflate(input: Uint8Array, sink: DecodedSink): number {
+    return withOutput((output) => this.#inflate(input, sink, output));
+  }
+
+  prime(window: Uint8Array): void {
+    check(zlibInflateSetDictionary(this.#stream, window));
+  }
+
+  reset(): void {
+    check(zlibInflateReset(this.#stream));
+  }
+
+  close(): void {}
+
+  #inflate(input: Uint8Array, sink: DecodedSink, output: Uint8Array<ArrayBuffer>): number {
     const stream = this.#stream;
-    const output = sharedOutput();
     begin(stream, input);
     let status: number;
     do {
@@ -51,16 +69,6 @@ class PakoInflater implements Inflater {
     stream.input = NOTHING;
     return stream.next_in;
   }
-
-  prime(window: Uint8Array): void {
-    check(zlibInflateSetDictionary(this.#stream, window));
-  }
-
-  reset(): void {
-    check(zlibInflateReset(this.#stream));
-  }
-
-  close(): void {}
 }
 
 class PakoDeflater implements Deflater {
@@ -71,8 +79,17 @@ class PakoDeflater implements Deflater {
   }
 
   deflate(input: Uint8Array): Uint8Array {
+    return withOutput((output) => this.#deflate(input, output));
+  }
+
+  reset(): void {
+    check(zlibDeflateReset(this.#stream));
+  }
+
+  close(): void {}
+
+  #deflate(input: Uint8Array, output: Uint8Array<ArrayBuffer>): Uint8Array {
     const stream = this.#stream;
-    const output = sharedOutput();
     const pieces: Uint8Array[] = [];
     begin(stream, input);
     do {
@@ -83,12 +100,6 @@ class PakoDeflater implements Deflater {
     stream.input = NOTHING;
     return join(pieces);
   }
-
-  reset(): void {
-    check(zlibDeflateReset(this.#stream));
-  }
-
-  close(): void {}
 }
 
 function begin(stream: ZStream, input: Uint8Array): void {

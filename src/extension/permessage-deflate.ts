@@ -128,15 +128,21 @@ class DeflateExtension implements Extension {
   }
 
   encode(payload: Uint8Array, fin: boolean): EncodedPayload {
+    checkPayload(payload);
     return this.#compressor.encode(payload, fin);
   }
 
   prepare(payload: Uint8Array): EncodedPayload {
+    checkPayload(payload);
     return this.#compressor.prepare(payload);
   }
 
   dropEncoder(): void {
     this.#compressor.drop();
+  }
+
+  dropDecoder(): void {
+    this.#decompressor.drop();
   }
 
   release(): void {
@@ -150,6 +156,11 @@ function checkBackend(backend: DeflateBackend): void {
   const { createInflater, createDeflater } = backend ?? {};
   if (typeof createInflater === "function" && typeof createDeflater === "function") return;
   throw new TypeError("backend must be a DeflateBackend, such as pakoBackend");
+}
+
+/** zlib would end the whole process over anything else. */
+function checkPayload(payload: Uint8Array): void {
+  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
 }
 
 function checkBoolean(name: string, value: unknown): void {

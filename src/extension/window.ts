@@ -37,13 +37,15 @@ export class Window {
     this.#length = length;
   }
 
-  /** The bytes in their order. */
+  /** The bytes in their order, until the next are pushed. */
   toBytes(): Uint8Array {
     if (this.#length < this.#size) return this.#bytes.subarray(0, this.#length);
-    const bytes = new Uint8Array(this.#size);
-    bytes.set(this.#bytes.subarray(this.#at));
-    bytes.set(this.#bytes.subarray(0, this.#at), this.#size - this.#at);
-    return bytes;
+    // In place: what must be set aside is no more than what has come since the last time.
+    const latest = this.#bytes.slice(0, this.#at);
+    this.#bytes.copyWithin(0, this.#at);
+    this.#bytes.set(latest, this.#size - this.#at);
+    this.#at = 0;
+    return this.#bytes;
   }
 
   clear(): void {

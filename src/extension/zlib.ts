@@ -40,10 +40,8 @@ class ZlibInflater implements Inflater {
   prime(window: Uint8Array): void {
     // As what came before, in a block without compression (RFC 1951 §3.2.4), but without a sink.
     const { length } = window;
-    const block = new Uint8Array(5 + length);
-    block.set([0, length, length >> 8, ~length, ~length >> 8]);
-    block.set(window, 5);
-    this.#write(block);
+    this.#write(Uint8Array.of(0, length, length >> 8, ~length, ~length >> 8));
+    this.#write(window);
   }
 
   reset(): void {

@@ -40,6 +40,7 @@ export interface Extension {
   /**
    * Encodes the next fragment of a message, `fin` with its end, or at once all of one; the bytes may be those that were
    * passed. What it returns must be sent, and in that order, since later messages may be encoded by reference to it.
+   * @throws TypeError when the payload is no `Uint8Array`, as `prepare` does.
    */
   encode(payload: Uint8Array, fin: boolean): EncodedPayload;
 
@@ -50,6 +51,8 @@ export interface Extension {
 
   /** Lets go of what the next message would be encoded by reference to. */
   dropEncoder(): void;
+  /** Lets go of a message that came in part and will not go on: nothing more is decoded. It may be called by a sink. */
+  dropDecoder(): void;
   /** Lets go of all that can be made again: for a connection that is idle, or has ended. Not between two fragments. */
   release(): void;
 }

@@ -136,8 +136,9 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
   /** A missing method is found at once, and not when a peer first sends a Ping. */
   protected abstract checkHandler(handler: Handler): void;
 
-  /** Lets go of what is not complete. */
+  /** Lets go of what is not complete. No message goes on after. */
   protected release(): void {
+    this.limits.extension?.dropDecoder();
     this.control?.discard();
     this.control = undefined;
   }

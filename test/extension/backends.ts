@@ -52,6 +52,30 @@ export function extensionFor(backend: DeflateBackend, role: Role, options: Optio
   return agree(backend, options)[role];
 }
 
+/** A backend that counts how often its inflaters are reset and primed. */
+export function countingRestarts(backend: DeflateBackend) {
+  const done = { resets: 0, primes: 0 };
+  const counted: DeflateBackend = {
+    ...backend,
+    createInflater(windowBits) {
+      const inflater = backend.createInflater(windowBits);
+      return {
+        inflate: (input, sink) => inflater.inflate(input, sink),
+        close: () => inflater.close(),
+        reset() {
+          done.resets++;
+          inflater.reset();
+        },
+        prime(window) {
+          done.primes++;
+          inflater.prime(window);
+        },
+      };
+    },
+  };
+  return { done, counted };
+}
+
 /** Takes up to `limit` bytes, as a message within a limit does. */
 export class Taken implements DecodedSink {
   readonly pieces: Uint8Array[] = [];

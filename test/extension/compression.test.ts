@@ -4,8 +4,8 @@ import { constants, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Context, type DeflateBackend, permessageDeflate } from "../../src/extension/index.ts";
-import type { Extension } from "../../src/index.ts";
-import { concat, hex, pattern } from "../wire.ts";
+import { type Extension, FragmentDecoder, type FragmentHandler } from "../../src/index.ts";
+import { concat, frame, hex, KEY, pattern } from "../wire.ts";
 import { agree, decodeWhole, element, extensionFor, noise, onBothBackends, prose } from "./backends.ts";
 
 const TAIL = hex("00 00 ff ff");
@@ -42,6 +42,10 @@ function counting(backend: DeflateBackend) {
     },
   };
   return { open, counted };
+}
+
+function handler(onFragment: () => void = () => {}): FragmentHandler {
+  return { onFragment, onPing() {}, onPong() {}, onClose() {} };
 }
 
 onBothBackends((backend) => {
@@ -100,6 +104,20 @@ onBothBackends((backend) => {
     expect(messages).toEqual(copies);
     expect(payloads).toEqual(standing);
     expect(payloads.map((payload) => decodeWhole(server, payload))).toEqual(copies);
+  });
+
+  test.each<[name: string, value: unknown]>([
+    ["undefined", undefined],
+    ["an ArrayBuffer", new ArrayBuffer(2000)],
+    ["a Uint16Array", new Uint16Array(2000)],
+    ["a string", "x".repeat(2000)],
+  ])("%s as a payload is a TypeError, and changes nothing", (_, value) => {
+    const { client, server } = agree(backend, { threshold: 0 });
+    const payload = value as Uint8Array;
+    for (const fin of [true, false]) expect(() => client.encode(payload, fin)).toThrow(TypeError);
+    expect(() => client.encode(payload, true)).toThrow("payload must be a Uint8Array");
+    expect(() => client.prepare(payload)).toThrow("payload must be a Uint8Array");
+    expect(decodeWhole(server, client.encode(prose(2000), true).payload)).toEqual(prose(2000));
   });
 
   describe("the threshold", () => {
@@ -225,6 +243,28 @@ onBothBackends((backend) => {
         // One spare, and the peer's.
         expect(open).toEqual({ inflaters: 1, deflaters: 2 });
       }
+    });
+
+    test.each<[how: string, end: (decoder: FragmentDecoder) => void, within: boolean]>([
+      ["discarded between two pieces", (decoder) => decoder.discard(), false],
+      ["discarded by its handler", (decoder) => decoder.discard(), true],
+      ["stopped by a violation", (decoder) => expect(() => decoder.decode(hex("ff 80"), handler())).toThrow(), false],
+    ])("are not left behind where a decoder is %s in the middle of a message", (_, end, within) => {
+      const { open, counted } = counting(backend);
+      const negotiable = permessageDeflate({ backend: counted, threshold: 0 });
+      const { client } = agree(backend, { threshold: 0 });
+      const { payload, rsv } = client.encode(prose(2000), false);
+      for (let n = 0; n < 20; n++) {
+        const extension = negotiable.answer([element("permessage-deflate")])!.extension;
+        const decoder = new FragmentDecoder({ role: "server", extension });
+        const giveUp = () => {
+          end(decoder);
+          extension.release();
+        };
+        decoder.decode(frame({ opcode: 2, fin: false, rsv, payload, key: KEY }), handler(within ? giveUp : () => {}));
+        if (!within) giveUp();
+      }
+      expect(open.inflaters).toBe(1);
     });
 
     test("are not dropped in the middle of a message that comes", () => {

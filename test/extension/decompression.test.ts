@@ -308,6 +308,45 @@ onBothBackends((backend) => {
     expect(taken[1].bytes).toEqual(second);
   });
 
+  describe("while a piece is handed out, others of the same backend", () => {
+    /** Takes each piece as it is once `during` has run. */
+    const takenAfter = (extension: Extension, payload: Uint8Array, during: (piece: Uint8Array) => void) => {
+      const taken = new Taken();
+      const take = (piece: Uint8Array) => {
+        during(piece);
+        taken.take(piece);
+      };
+      expect(extension.decode(payload, true, { room: 2 ** 20, take })).toBe(true);
+      return taken.bytes;
+    };
+    const message = noise(60_000, 5);
+
+    test("may compress and decompress, and more within", () => {
+      const negotiable = permessageDeflate({ backend });
+      const connect = () => negotiable.answer([element("permessage-deflate")])!.extension;
+      const [a, b, c] = [connect(), connect(), connect()];
+      const [other, third] = [prose(40_000), noise(20_000, 9)];
+      for (const before of [new Uint8Array(0), message]) {
+        const bytes = takenAfter(a, deflated(message, before), () => {
+          expect(decodeWhole(connect(), connect().encode(prose(3000), true).payload)).toEqual(prose(3000));
+          const within = takenAfter(b, deflated(other), () => {
+            expect(decodeWhole(c, deflated(third))).toEqual(third);
+          });
+          expect(within).toEqual(other);
+        });
+        expect(Buffer.compare(bytes, message)).toBe(0);
+      }
+    });
+
+    test("may change it: the window is as it came", () => {
+      const { server } = agree(backend);
+      takenAfter(server, deflated(message), (piece) => piece.fill(0));
+      server.release();
+      expect(decodeWhole(server, match(32_768))).toEqual(message.subarray(60_000 - 32_768, 60_000 - 32_765));
+      expect(decodeWhole(server, match(100))).toEqual(message.subarray(60_000 - 97, 60_000 - 94));
+    });
+  });
+
   test("a decoder without the extension refuses what is compressed; an encoder's frames are read by one with it", () => {
     const { server, client } = agree(backend, { threshold: 0 });
     const encoder = new FrameEncoder({ role: "client" });

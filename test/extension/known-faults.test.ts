@@ -8,7 +8,7 @@ import { MessageDecoder, RetainedBudget } from "../../src/index.ts";
 import { decodeChunks } from "../message/events.ts";
 import { onBothKernels } from "../vectors.ts";
 import { concat, frame, hex, KEY } from "../wire.ts";
-import { agree, decodeWhole, element, extensionFor, onBothBackends, Taken } from "./backends.ts";
+import { agree, countingRestarts, decodeWhole, element, extensionFor, onBothBackends, Taken } from "./backends.ts";
 
 const KIB = 1024;
 const LIMIT = 64 * KIB;
@@ -128,6 +128,46 @@ onBothBackends((backend) => {
         expect(Buffer.from(decodeWhole(server, message)).toString()).toBe(`final ${n}`);
         expect(Buffer.from(decodeWhole(server, hex("f2 48 cd c9 c9 07 00"))).toString()).toBe("Hello");
       }
+    });
+  });
+
+  describe("blocks with BFINAL set, each of which costs the next a reset and the window anew", () => {
+    const EMPTY = hex("03 00");
+    const repeated = (block: Uint8Array, count: number) => concat(...Array.from({ length: count }, () => block));
+    /** One without compression, of `length` bytes with its header. */
+    const stored = (length: number) =>
+      concat(Uint8Array.of(1, length - 5, 0, ~(length - 5), 0xff), new Uint8Array(length - 5));
+
+    /** One end, and what its inflaters have done since its window was full. */
+    const filled = (options = {}) => {
+      const { done, counted } = countingRestarts(backend);
+      const { server } = agree(counted, options);
+      expect(decodeWhole(server, bomb(40_000).subarray(0, -4))).toHaveLength(40_000);
+      done.resets = 0;
+      return { done, server };
+    };
+
+    test("are refused where a message has more than one, and one for each 64 bytes", () => {
+      const { done, server } = filled();
+      expect(server.decode(repeated(EMPTY, 50_000), true, new Taken())).toBe(false);
+      expect(done).toEqual({ resets: 1, primes: 1 });
+      for (const size of [1, 50, 100]) {
+        const message = (length: number) => concat(EMPTY, stored(length - EMPTY.length), hex("00"));
+        expect(decodeWhole(filled().server, message(64), size)).toHaveLength(57);
+        expect(() => decodeWhole(filled().server, message(63), size)).toThrow("invalid");
+        expect(() => decodeWhole(filled().server, repeated(EMPTY, 2), size)).toThrow("invalid");
+        const long = concat(repeated(stored(64), 100), hex("00"));
+        expect(decodeWhole(filled().server, long, size)).toHaveLength(5900);
+      }
+    });
+
+    test("cost no more than one of each where they end a message, and no window without context takeover", () => {
+      const { done, server } = filled();
+      for (let n = 0; n < 100; n++) expect(decodeWhole(server, EMPTY)).toHaveLength(0);
+      expect(done).toEqual({ resets: 100, primes: 99 });
+      const alone = filled({ clientNoContextTakeover: true });
+      for (let n = 0; n < 100; n++) expect(decodeWhole(alone.server, EMPTY)).toHaveLength(0);
+      expect(alone.done).toEqual({ resets: 100, primes: 0 });
     });
   });
 

@@ -46,6 +46,7 @@ class Inverting implements Extension {
   }
 
   dropEncoder(): void {}
+  dropDecoder(): void {}
   release(): void {}
 }
 
