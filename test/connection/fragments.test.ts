@@ -4,12 +4,15 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { permessageDeflate } from "../../src/extension/index.ts";
 import { pakoBackend } from "../../src/extension/pako.ts";
+import { zlibBackend } from "../../src/extension/zlib.ts";
 import {
   ClientOpening,
   Connection,
   type ConnectionOptions,
   type Fragment,
   type FragmentConnectionHandler,
+  type Message,
+  MessageDecoder,
   Opcode,
   ServerOpening,
 } from "../../src/index.ts";
@@ -145,4 +148,32 @@ test("a handler takes messages or fragments, not both and not none", () => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow("handler must have the method onMessage, or else onFragment");
   }
+});
+
+test.each([pakoBackend, zlibBackend])("pieces that $name has lent are copied as they are sent on", (backend) => {
+  const extension = permessageDeflate({ backend, threshold: 0 });
+  const relay = new Connection({ role: "server" }, { onMessage() {} });
+  const handler: FragmentConnectionHandler = {
+    onFragment({ opcode, data, first, last }) {
+      relay.send(first ? opcode : Opcode.Continuation, data, { fin: last });
+    },
+  };
+  const client = new Endpoint("client", {}, new ClientOpening({ uri: "ws://example.com/", sha1, extension }));
+  const server = new Connection({ role: "server" }, handler, new ServerOpening({ sha1, extension }));
+  const exchange = (): void => {
+    server.receive(client.take());
+    for (let bytes = server.takeBytes(); bytes !== undefined; bytes = server.takeBytes())
+      client.connection.receive(bytes);
+  };
+  exchange();
+  // It does not compress, so that there are pieces as long as what is sent where it lies.
+  const message = Buffer.concat(Array.from({ length: 3000 }, (_, n) => createHash("sha1").update(`${n}`).digest()));
+  client.connection.sendBinary(message);
+  exchange();
+  const received: Uint8Array[] = [];
+  const reader = new MessageDecoder({ role: "client" });
+  const take = { onMessage: (one: Message) => void received.push(one.data), onPing() {}, onPong() {}, onClose() {} };
+  for (let bytes = relay.takeBytes(); bytes !== undefined; bytes = relay.takeBytes())
+    reader.decode(bytes.slice(), take);
+  expect(received.map((bytes) => Buffer.compare(bytes, message))).toStrictEqual([0]);
 });
