@@ -21,17 +21,22 @@ export class OutgoingPool {
     this.#encoder = encoder;
   }
 
-  take(): Outgoing {
-    const spare = this.#spare.pop();
-    if (spare !== undefined) return spare;
-    if (this.#large === MOST_LARGE) return new Outgoing(this.#encoder, SMALL);
-    this.#large++;
-    return new Outgoing(this.#encoder, LARGE);
+  take(sender: object): Outgoing {
+    const outgoing = this.#spare.pop() ?? this.#make();
+    outgoing.sender = sender;
+    return outgoing;
   }
 
   /** Takes one back that nothing waits in. */
   giveBack(outgoing: Outgoing): void {
+    outgoing.sender = undefined;
     if (outgoing.capacity === LARGE) this.#spare.push(outgoing);
+  }
+
+  #make(): Outgoing {
+    if (this.#large === MOST_LARGE) return new Outgoing(this.#encoder, SMALL);
+    this.#large++;
+    return new Outgoing(this.#encoder, LARGE);
   }
 
   /** Bytes that were taken come back, mostly those that were taken last. */

@@ -10,6 +10,8 @@ const UNCOPIED_FROM = 8192;
 /** Frames that wait to be sent, in order. Small ones are collected in one buffer, so that many leave as one write. */
 export class Outgoing {
   readonly capacity: number;
+  /** Whose frames wait in it. */
+  sender: object | undefined = undefined;
   readonly #encoder: FrameEncoder;
   readonly #batch: FrameBatch;
   /** What comes before the batch's frames, from `#next` on. */
@@ -31,7 +33,7 @@ export class Outgoing {
 
   /** Appends a frame. Long bytes are sent where they lie: they are not to be changed before. */
   add(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): void {
-    if (typeof payload !== "string" && payload.length >= UNCOPIED_FROM && !borrowed(payload)) {
+    if (typeof payload !== "string" && payload.length >= UNCOPIED_FROM && !borrowed(payload, this.sender)) {
       this.#push(...this.#encoder.parts(opcode, payload, options));
     } else {
       this.#batch.add(opcode, payload, options);
@@ -86,19 +88,24 @@ export class Outgoing {
 
 /** The memory of what a handler was lent: it is used again, or freed, once the handler has returned. */
 let lent: ArrayBufferLike | undefined;
+/** Who may send what lies there as it is, since it will not be freed before that is out. */
+let keeper: object | undefined;
 
-/** Runs `action`, during which what lies in the same memory as `bytes` is copied when it is sent. */
-export function whileLent(bytes: Uint8Array, action: () => void): void {
-  const outer = lent;
+/** Runs `action`, during which what lies in the same memory as `bytes` is copied when it is sent, but by `sender`. */
+export function whileLent(bytes: Uint8Array, action: () => void, sender?: object): void {
+  const [outer, outerKeeper] = [lent, keeper];
   lent = bytes.buffer;
+  keeper = sender;
   try {
     action();
   } finally {
     lent = outer;
+    keeper = outerKeeper;
   }
 }
 
 /** Whether the bytes must not be sent where they lie: they are lent, or in a receive buffer, where the next read may overwrite them. */
-function borrowed(bytes: Uint8Array): boolean {
-  return receiveBufferOf(bytes) !== undefined || (lent !== undefined && bytes.buffer === lent);
+function borrowed(bytes: Uint8Array, sender: object | undefined): boolean {
+  if (receiveBufferOf(bytes) !== undefined) return true;
+  return lent !== undefined && sender !== keeper && bytes.buffer === lent;
 }

@@ -246,7 +246,7 @@ export abstract class Sender {
 
   /** What waits, and with it the Pong that is due: §5.5.2 wants that "as soon as is practical". */
   #queue(): Outgoing {
-    this.#outgoing ??= this.settings.pool.take();
+    this.#outgoing ??= this.settings.pool.take(this);
     if (this.#pong !== undefined) this.#outgoing.add(Opcode.Pong, this.#pong);
     this.#pong = undefined;
     return this.#outgoing;

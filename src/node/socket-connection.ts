@@ -68,9 +68,9 @@ export class SocketConnection extends AdapterConnection {
           connection.take(chunk);
           return;
         }
-        // To whatever connection the messages are sent on, copies go.
-        whileLent(chunk, () => connection.take(chunk));
-        freeChunk(chunk);
+        // To other connections, copies go; what waits to be sent on this one, here or in the socket, may lie in the chunk.
+        whileLent(chunk, () => connection.take(chunk), connection);
+        if (connection.bufferedAmount === 0 && isDone(this)) freeChunk(chunk);
       },
       drain() {
         this[CONNECTION].drain();

@@ -7,13 +7,13 @@ const LARGE = 65_536;
 describe("OutgoingPool", () => {
   test("lends sixteen large ones at a time, and small ones to the others", () => {
     const pool = new OutgoingPool(new FrameEncoder({ role: "server" }));
-    const lent = Array.from({ length: 18 }, () => pool.take());
+    const lent = Array.from({ length: 18 }, () => pool.take({}));
     expect(lent.map(({ capacity }) => capacity)).toStrictEqual([...Array(16).fill(LARGE), 1024, 1024]);
     // A small one is not kept.
     pool.giveBack(lent[17]);
-    expect(pool.take()).not.toBe(lent[17]);
+    expect(pool.take({})).not.toBe(lent[17]);
     pool.giveBack(lent[3]);
-    expect(pool.take()).toBe(lent[3]);
+    expect(pool.take({})).toBe(lent[3]);
   });
 
   test("is the same for all connections of a role on the default kernel, whatever their options", () => {
@@ -41,15 +41,15 @@ describe("what a connection was lent comes back", () => {
   ])("%s", (_, end) => {
     // A kernel of its own, and so a pool.
     const settings = new ConnectionSettings({ role: "server", kernel: createWasmKernel() });
-    const lent = settings.pool.take();
+    const lent = settings.pool.take({});
     settings.pool.giveBack(lent);
     const connection = new Connection(settings, { onMessage() {} });
     connection.send(Opcode.Text, "waits");
-    const others = settings.pool.take();
+    const others = settings.pool.take({});
     expect(others).not.toBe(lent);
     end(connection);
     expect(connection.takeBytes()).toBe(undefined);
-    expect(settings.pool.take()).toBe(lent);
+    expect(settings.pool.take({})).toBe(lent);
     expect(lent.length).toBe(0);
   });
 });
