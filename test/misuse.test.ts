@@ -14,11 +14,7 @@ import {
   typescriptKernel,
   Utf8Validator,
 } from "../src/index.ts";
-
-/** What a caller in plain JavaScript may pass. */
-function wrong<T>(value: unknown): T {
-  return value as T;
-}
+import { wrong } from "./wrong.ts";
 
 const server = new FrameEncoder({ role: "server" });
 const handler = { onMessage: () => {}, onPing: () => {}, onPong: () => {}, onClose: () => {} };

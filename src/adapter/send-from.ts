@@ -1,8 +1,8 @@
 import type { Connection } from "../connection/connection.ts";
 import { ReadyState } from "../connection/ready-state.ts";
+import { join } from "../message/join.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
-import { join } from "./join.ts";
 import { isOverdue, nextTurn } from "./next-turn.ts";
 import { checkSignal } from "./signal.ts";
 

@@ -1,4 +1,5 @@
 import type { DecodedSink } from "../message/extension.ts";
+import { join } from "../message/join.ts";
 
 /** The smallest window to compress for: raw, zlib takes 8 for 9, and a peer with a window of 8 could not read that. */
 export const LEAST_DEFLATE_BITS = 9;
@@ -39,13 +40,6 @@ export interface DeflateBackend {
 }
 
 /** The pieces as one array: the piece itself where there is but one. */
-export function join(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+export function inOne(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0] : join(pieces);
 }

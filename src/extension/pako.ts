@@ -13,7 +13,7 @@ import {
   zlibInflateSetDictionary,
 } from "pako";
 import type { DecodedSink } from "../message/extension.ts";
-import { type DeflateBackend, type Deflater, type Inflater, join } from "./backend.ts";
+import { type DeflateBackend, type Deflater, type Inflater, inOne } from "./backend.ts";
 
 const Z_BUF_ERROR = -5;
 const Z_DEFLATED = 8;
@@ -98,7 +98,7 @@ class PakoDeflater implements Deflater {
       pieces.push(output.slice(0, stream.next_out));
     } while (stream.avail_out === 0);
     stream.input = NOTHING;
-    return join(pieces);
+    return inOne(pieces);
   }
 }
 

@@ -1,6 +1,6 @@
 import { constants, DeflateRaw, InflateRaw } from "minizlib";
 import type { DecodedSink } from "../message/extension.ts";
-import { type DeflateBackend, type Deflater, type Inflater, join } from "./backend.ts";
+import { type DeflateBackend, type Deflater, type Inflater, inOne } from "./backend.ts";
 
 /** No DEFLATE stream gives more bytes for one: a match of 258 takes two bits at least. */
 const MOST_BYTES_FOR_ONE = 1032;
@@ -73,7 +73,7 @@ class ZlibDeflater implements Deflater {
     this.#stream.write(input);
     const pieces = this.#pieces;
     this.#pieces = [];
-    return join(pieces);
+    return inOne(pieces);
   }
 
   reset(): void {

@@ -4,15 +4,16 @@ import { MAX_POSITION } from "../kernel/layout.ts";
 import { headerLength } from "../kernel/typescript/header.ts";
 import { type DataOpcode, isControl, type Opcode } from "../protocol/opcode.ts";
 import { Assembly } from "./assembly.ts";
-import type { CloseStatus } from "./close.ts";
 import { DecodedMessage } from "./decoded-message.ts";
 import type { Extension } from "./extension.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { Message, MessageSource } from "./message.ts";
 import {
   append,
+  type ControlEvent,
   type ControlHandler,
   checkControlHandler,
+  controlEvents,
   type Limits,
   type MessageDecoderOptions,
   StreamDecoder,
@@ -25,10 +26,7 @@ export interface MessageHandler extends ControlHandler {
 }
 
 /** What `MessageDecoder.events` yields. */
-export type MessageEvent =
-  | { readonly type: "message"; readonly message: Message }
-  | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
-  | { readonly type: "close"; readonly status: CloseStatus };
+export type MessageEvent = { readonly type: "message"; readonly message: Message } | ControlEvent;
 
 /** Bytes to messages: fragments are joined, control frames between them delivered at once, limits enforced (§5.4). */
 export class MessageDecoder extends StreamDecoder<MessageHandler> {
@@ -59,9 +57,7 @@ export class MessageDecoder extends StreamDecoder<MessageHandler> {
     return collect<MessageEvent>((event) =>
       this.decode(chunk, {
         onMessage: (message) => event({ type: "message", message }),
-        onPing: (payload) => event({ type: "ping", payload }),
-        onPong: (payload) => event({ type: "pong", payload }),
-        onClose: (status) => event({ type: "close", status }),
+        ...controlEvents(event),
       }),
     );
   }

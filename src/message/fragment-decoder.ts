@@ -1,12 +1,13 @@
 import { collect } from "../frame/collect.ts";
 import type { Frame } from "../frame/frame.ts";
 import type { DataOpcode } from "../protocol/opcode.ts";
-import type { CloseStatus } from "./close.ts";
 import { DecodedFragments } from "./decoded-fragments.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import {
+  type ControlEvent,
   type ControlHandler,
   checkControlHandler,
+  controlEvents,
   type Limits,
   type MessageDecoderOptions,
   StreamDecoder,
@@ -39,10 +40,7 @@ export interface FragmentHandler extends ControlHandler {
 }
 
 /** What `FragmentDecoder.events` yields. */
-export type FragmentEvent =
-  | { readonly type: "fragment"; readonly fragment: Fragment }
-  | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
-  | { readonly type: "close"; readonly status: CloseStatus };
+export type FragmentEvent = { readonly type: "fragment"; readonly fragment: Fragment } | ControlEvent;
 
 /** The message in progress, of which nothing is kept. */
 interface Progress {
@@ -87,9 +85,7 @@ export class FragmentDecoder extends StreamDecoder<FragmentHandler> {
           const lent = fragment.data.buffer !== chunk.buffer;
           event({ type: "fragment", fragment: lent ? { ...fragment, data: fragment.data.slice() } : fragment });
         },
-        onPing: (payload) => event({ type: "ping", payload }),
-        onPong: (payload) => event({ type: "pong", payload }),
-        onClose: (status) => event({ type: "close", status }),
+        ...controlEvents(event),
       }),
     );
   }

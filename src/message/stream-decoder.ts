@@ -30,6 +30,20 @@ export interface ControlHandler {
   onClose(status: CloseStatus): void;
 }
 
+/** What the `events` of a decoder yield of control frames. */
+export type ControlEvent =
+  | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
+  | { readonly type: "close"; readonly status: CloseStatus };
+
+/** A handler that makes events of them. */
+export function controlEvents(event: (event: ControlEvent) => void): ControlHandler {
+  return {
+    onPing: (payload) => event({ type: "ping", payload }),
+    onPong: (payload) => event({ type: "pong", payload }),
+    onClose: (status) => event({ type: "close", status }),
+  };
+}
+
 /** And the extension: an idle decoder has a field less so. */
 export type Limits = MessageLimits & AssemblyLimits & { readonly extension: Extension | undefined };
 

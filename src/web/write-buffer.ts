@@ -1,4 +1,4 @@
-import { join } from "../adapter/join.ts";
+import { join } from "../message/join.ts";
 
 /** Up to here, what waits leaves as one write: copying costs less than a write more. */
 const JOINED_UP_TO = 65_536;

@@ -2,7 +2,6 @@
 // curl with our server. Node's own client is among the tests of the examples.
 
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { promisify } from "node:util";
@@ -10,30 +9,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocketServer as WsServer, type WebSocket as WsWebSocket } from "ws";
 import { permessageDeflate } from "../../src/extension/index.ts";
 import { zlibBackend } from "../../src/extension/zlib.ts";
-import { type Message, Opcode } from "../../src/index.ts";
+import { Opcode } from "../../src/index.ts";
 import { connect, upgrade } from "../../src/node/index.ts";
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { whereIs } from "../installed.ts";
 import { listen, openSockets } from "../loopback.ts";
+import { line, PAYLOADS, wanted } from "./payloads.ts";
 
 beforeEach(() => {
   for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]) vi.stubEnv(name, undefined);
 });
 afterEach(() => vi.unstubAllEnvs());
-
-const PAYLOADS: readonly (string | Buffer)[] = [
-  "",
-  "a",
-  "다람쥐 헌 쳇바퀴에 타고파. ".repeat(3000),
-  '{"key": "value"}'.repeat(500),
-  randomBytes(125),
-  randomBytes(70_000),
-  Buffer.alloc(2 ** 20, "wsimd "),
-];
-
-const line = (message: Message): string =>
-  message.type === "text" ? `text ${message.text()}` : `binary ${Buffer.from(message.data).toString("base64")}`;
-const wanted = PAYLOADS.map((one) => (typeof one === "string" ? `text ${one}` : `binary ${one.toString("base64")}`));
 
 describe.each([false, true])("a server of ws, permessage-deflate: %s", (perMessageDeflate) => {
   describe.each([false, true])("TLS: %s", (secure) => {

@@ -1,7 +1,6 @@
 // Our adapter for streams on real sockets, as Node makes streams of them, with peers that know nothing of it: `ws` as the server
 // and as the client; and sockets that are cut anywhere, or whose peer does not read.
 
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
@@ -9,24 +8,11 @@ import { describe, expect, it } from "vitest";
 import { WebSocketServer as WsServer, WebSocket as WsWebSocket } from "ws";
 import { permessageDeflate } from "../../src/extension/index.ts";
 import { pakoBackend } from "../../src/extension/pako.ts";
-import { type Closure, type Message, Opcode } from "../../src/index.ts";
+import { type Closure, Opcode } from "../../src/index.ts";
 import { type AcceptOptions, accept, type ByteStreams, connect, type Dial } from "../../src/web/streams.ts";
 import { atEnd, listen, openSockets } from "../loopback.ts";
 import { concat, frame, KEY } from "../wire.ts";
-
-const PAYLOADS: readonly (string | Buffer)[] = [
-  "",
-  "a",
-  "다람쥐 헌 쳇바퀴에 타고파. ".repeat(3000),
-  '{"key": "value"}'.repeat(500),
-  randomBytes(125),
-  randomBytes(70_000),
-  Buffer.alloc(2 ** 20, "wsimd "),
-];
-
-const line = (message: Message): string =>
-  message.type === "text" ? `text ${message.text()}` : `binary ${Buffer.from(message.data).toString("base64")}`;
-const wanted = PAYLOADS.map((one) => (typeof one === "string" ? `text ${one}` : `binary ${one.toString("base64")}`));
+import { line, PAYLOADS, wanted } from "./payloads.ts";
 
 // Without `allowHalfOpen`: with it, these streams would not tell of the peer's end before ours.
 const streamsOf = (socket: Socket): ByteStreams => Duplex.toWeb(socket) as ByteStreams;

@@ -3,13 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { FrameEncoder, Opcode } from "../../src/index.ts";
 import { hex, pattern } from "../wire.ts";
+import { wrong } from "../wrong.ts";
 
 type Call = (encoder: FrameEncoder) => unknown;
-
-/** What a caller in plain JavaScript may pass. */
-function wrong<T>(value: unknown): T {
-  return value as T;
-}
 
 describe.each(["client", "server"] as const)("a %s's encoder", (role) => {
   const encoder = new FrameEncoder({ role });

@@ -13,11 +13,7 @@ import {
   upgradeRequest,
   upgradeResponse,
 } from "../../src/handshake/index.ts";
-
-/** What a caller in plain JavaScript may pass. */
-function wrong<T>(value: unknown): T {
-  return value as T;
-}
+import { wrong } from "../wrong.ts";
 
 const upgrade = checkUpgrade({
   method: "GET",

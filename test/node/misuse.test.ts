@@ -15,12 +15,8 @@ import {
   WebSocketServer,
 } from "../../src/node/index.ts";
 import { accept as acceptBytes, connect as connectBytes } from "../../src/web/streams.ts";
+import { wrong } from "../wrong.ts";
 import { Peer } from "./peer.ts";
-
-/** What a caller in plain JavaScript may pass. */
-function wrong<T>(value: unknown): T {
-  return value as T;
-}
 
 const NOTHING = Buffer.alloc(0);
 const request = wrong<IncomingMessage>({ method: "GET", httpVersion: "1.1", headersDistinct: {} });
