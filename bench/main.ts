@@ -14,7 +14,7 @@ import { executableOf, isRuntime, type RuntimeName } from "./runtimes.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Order, Result } from "./worker.ts";
 
-const RUNTIMES_FOLDER = fileURLToPath(new URL("../runtimes", import.meta.url));
+const RUNTIMES_FOLDER = fileURLToPath(new URL("../../test/runtimes", import.meta.url));
 const RUNTIME_SCRIPT = fileURLToPath(new URL("./runtime.js", import.meta.url));
 const WORKER_SCRIPT = fileURLToPath(new URL("./worker.js", import.meta.url));
 

@@ -25,7 +25,7 @@ Measures wsimd beside its peers, in alternation, and prints a row for each pair.
   --subject NAME   ${SUBJECTS.join(", ")}
   --peer NAME      ${PEERS.join(", ")}
   --runtime NAME   ${RUNTIMES.join(", ")}; or all (default: current)
-                   "current" is the one that runs this, "all" are the others: npm run bench:runtimes installs them
+                   "current" is the one that runs this, "all" are the others: npm run runtimes installs them
   --quick          few short rounds: shows that it runs, its figures mean little
 
   --json FILE      write the results to FILE

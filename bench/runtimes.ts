@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "./usage-error.ts";
 
-/** What bench/runtimes installs, by the names of its packages. */
+/** What test/runtimes installs, by the names of its packages. */
 export const INSTALLED_RUNTIMES = ["node20", "node24", "node26", "bun"] as const;
 /** What `--runtime` takes: `current` is the one that runs the benchmark. */
 export const RUNTIMES = ["current", ...INSTALLED_RUNTIMES] as const;
@@ -16,7 +16,7 @@ export function executableOf(name: RuntimeName, folder: string): string {
     const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { bin: Record<string, string> };
     return join(root, name === "bun" ? bin.bun : bin.node);
   } catch {
-    throw new UsageError(`--runtime ${name}: it is not installed. Run: npm run bench:runtimes`);
+    throw new UsageError(`--runtime ${name}: it is not installed. Run: npm run runtimes`);
   }
 }
 

@@ -16,15 +16,15 @@ const IN_FLIGHT: Readonly<Record<string, number>> = {
 /** A turn over sockets takes so many times as long as one within a process. */
 const LONGER = 5;
 
-/** Where `npm run bench:runtimes` puts it, unless it is what runs this. */
+/** Where `npm run runtimes` puts it, unless it is what runs this. */
 const BUN =
   process.versions.bun !== undefined
     ? process.execPath
-    : fileURLToPath(new URL("../../runtimes/node_modules/bun/bin/bun.exe", import.meta.url));
+    : fileURLToPath(new URL("../../../test/runtimes/node_modules/bun/bin/bun.exe", import.meta.url));
 
 /** Why there is no row beside `peer` here, if there is none. */
 export function whyNoEcho(peer: Peer): string | undefined {
-  if (peer === "bun" && !existsSync(BUN)) return "Bun is not installed: npm run bench:runtimes";
+  if (peer === "bun" && !existsSync(BUN)) return "Bun is not installed: npm run runtimes";
   if (peer === "ws+bufferutil" && process.versions.bun !== undefined) return "Bun has a ws of its own";
   return undefined;
 }

@@ -32,7 +32,7 @@ describe("executableOf", () => {
 
   it("says how to install what is not", () => {
     expect(() => executableOf("node26", folder)).toThrow(UsageError);
-    expect(() => executableOf("node26", folder)).toThrow("npm run bench:runtimes");
+    expect(() => executableOf("node26", folder)).toThrow("npm run runtimes");
   });
 });
 
