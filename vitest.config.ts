@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 // Vitest's reporter groups failures by this, which Node has from version 21 on: on Node 20 it would hide them all.
 const groups = Map as unknown as { groupBy?: typeof groupBy };
@@ -16,9 +16,18 @@ function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T, index: number) => K)
   return grouped;
 }
 
+/** The tests of the package as it is published, which is packed for them. */
+const PACKAGING = "test/packaging/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "wsimd", include: ["test/**/*.test.ts"], exclude: [...configDefaults.exclude, PACKAGING] },
+      },
+      { extends: true, test: { name: "packaging", include: [PACKAGING], globalSetup: "test/packaging/pack.ts" } },
+    ],
     testTimeout: 30_000,
     // What is waited for comes at once; a busy machine may take longer.
     expect: { poll: { timeout: 10_000 } },

@@ -3,6 +3,9 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+/** Where `npm run runtimes` installs them. */
+const RUNTIMES = join(import.meta.dirname, "runtimes/node_modules/.bin");
+
 export interface Installed {
   /** Where it is; just its name where it is not, so that running it in CI fails, and says so. */
   readonly path: string;
@@ -15,7 +18,7 @@ export interface Installed {
 /** The first of `names` that is installed. */
 export function whereIs(...names: string[]): Installed {
   // What serves is often not on the path of those who may not start it.
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  const folders = [RUNTIMES, ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
   const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
   const skipped = path === undefined && process.env.CI === undefined;
   return {
