@@ -6,12 +6,12 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, inject, it, test } from "vitest";
+import { describe, expect, inject, it, test, vi } from "vitest";
 import { BUNDLERS } from "./bundlers.ts";
 import { PORTABLE } from "./entries.ts";
 
 /** What `import { FrameDecoder } from "wsimd"` may cost a page, minified and compressed: both kernels, the WASM binary among them. */
-const BUDGET = 11 * 1024;
+const BUDGET = 12 * 1024;
 
 /** The programs, by what the table says of them. */
 const PROGRAMS = {
@@ -20,9 +20,14 @@ const PROGRAMS = {
   echo: "streams, both ends, and pako",
 };
 
+// Webpack minifies the largest for seconds, and on a busy machine for long.
+vi.setConfig({ testTimeout: 120_000 });
+
 const README = join(import.meta.dirname, "../../README.md");
 const folder = inject("program");
 cpSync(join(import.meta.dirname, "programs"), folder, { recursive: true });
+const unused = PORTABLE.map((entry, index) => `import * as e${index} from ${JSON.stringify(entry)};\n`);
+writeFileSync(join(folder, "unused.js"), unused.join(""));
 
 const bundles = new Map<string, Promise<string>>();
 
@@ -33,7 +38,7 @@ function bundled(bundler: string, program: string): Promise<string> {
   return bundles.get(key)!;
 }
 
-describe.each(Object.keys(BUNDLERS))("%s, with its defaults", (bundler) => {
+describe.concurrent.each(Object.keys(BUNDLERS))("%s, with its defaults", (bundler) => {
   it.each(Object.keys(PROGRAMS))("bundles the program %s, which runs on the WASM kernel", async (program) => {
     // Far from the package: what is not in the bundle cannot be loaded.
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module"], {
@@ -46,8 +51,6 @@ describe.each(Object.keys(BUNDLERS))("%s, with its defaults", (bundler) => {
   });
 
   it("leaves nothing of what is imported and not used", async () => {
-    const imports = PORTABLE.map((entry, index) => `import * as e${index} from ${JSON.stringify(entry)};\n`);
-    writeFileSync(join(folder, "unused.js"), imports.join(""));
     // An empty function at the most.
     expect((await bundled(bundler, "unused")).length).toBeLessThan(20);
   });

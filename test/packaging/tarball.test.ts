@@ -38,7 +38,7 @@ test("attw finds every type where every resolution looks for it", () => {
   for (const entry of ENTRIES) expect(stdout).toContain(`"${entry}"`);
 });
 
-/** The files that `file` leads to: by an import, by a source map, and from code to its declarations. */
+/** The files that `file` leads to: by an import, by a source map, and from code to the declarations beside it. */
 function leadsTo(file: string): string[] {
   if (file.endsWith(".map")) {
     const { sources } = JSON.parse(read(file)) as { sources: string[] };
@@ -48,25 +48,23 @@ function leadsTo(file: string): string[] {
   const code = read(file);
   const imports = [...code.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, specifier]) => specifier);
   const maps = [...code.matchAll(/^\/\/# sourceMappingURL=(.*)$/gm)].map(([, map]) => `./${map}`);
-  const declarations = file.endsWith(".js") ? [`./${basename(file, ".js")}.d.ts`] : [];
+  const beside = file.replace(/\.js$/, ".d.ts");
+  const declarations = existsSync(join(PACKAGE, beside)) ? [`./${basename(beside)}`] : [];
   // Declarations import by the name of the source.
   return [...imports, ...maps, ...declarations].map((path) =>
     join(dirname(file), path.replace(/(?<!\.d)\.ts$/, ".d.ts")),
   );
 }
 
-/** Every file that `exports`, or one of its conditions, names. */
-function targets(exports: unknown): string[] {
-  return typeof exports === "string" ? [exports] : Object.values(exports as object).flatMap(targets);
+/** Every file that a field of the manifest names, under whatever condition. */
+function targets(field: unknown): string[] {
+  return typeof field === "string" ? [field] : Object.values(field as object).flatMap(targets);
 }
 
 test("it holds what the entry points lead to, and nothing else", () => {
-  const needed = new Set([
-    "CHANGELOG.md",
-    "LICENSE",
-    "README.md",
-    ...targets(manifest.exports).map((path) => join(path)),
-  ]);
+  const { exports, bin = [] } = manifest as { readonly exports: unknown; readonly bin?: unknown };
+  const named = targets([exports, bin]).map((path) => join(path));
+  const needed = new Set(["CHANGELOG.md", "LICENSE", "README.md", ...named]);
   for (const file of needed) {
     expect(existsSync(join(PACKAGE, file)), `${file} is in the tarball`).toBe(true);
     for (const next of leadsTo(file)) needed.add(next);
