@@ -9,6 +9,7 @@ import { checkSignal } from "./signal.ts";
 /** What a message is made of as it is sent, piece by piece: bytes, or strings. */
 export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
+/** How to send a message in fragments. */
 export interface SendFromOptions {
   /** Gives the message up when it is aborted. */
   readonly signal?: AbortSignal | undefined;

@@ -9,7 +9,9 @@ import type { NegotiableExtension } from "../message/extension.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
 
+/** What a client asks for, and what it needs to judge the answer. */
 export interface ClientOpeningOptions extends Omit<UpgradeRequestOptions, "extensions">, HeadLimits {
+  /** To check the server's answer to the key with. */
   readonly sha1: Sha1;
   /** An extension to offer (§9). Default: none. */
   readonly extension?: NegotiableExtension | undefined;

@@ -21,9 +21,12 @@ export interface AcceptOptions extends UpgradeOptions {
   readonly headers?: HeaderFields;
 }
 
+/** What a server takes, and what it needs to answer. */
 export interface ServerOpeningOptions extends AcceptOptions, HeadLimits {
+  /** To answer the client's key with. */
   readonly sha1: Sha1;
-  /** Looks at what §4.1 does not: path, origin, cookies, who is asking. Returns why it is refused, if it is. */
+  /** Looks at what §4.1 does not: path, origin, cookies, who is asking. Returns at once why it is refused, if it is. What it throws
+   *  goes on to who called `receive`, and the connection is given up. */
   readonly check?: (upgrade: Upgrade, head: RequestHead) => Answer | undefined;
 }
 

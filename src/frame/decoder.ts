@@ -30,6 +30,7 @@ const REMAINING_HIGH = layout.REMAINING_HIGH;
 const REMAINING_LOW = layout.REMAINING_LOW;
 const RULES = layout.RULES;
 
+/** What a `FrameDecoder` is told. */
 export interface FrameDecoderOptions {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
   readonly role: Role;
@@ -92,16 +93,17 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes a chunk, allocating nothing for its frames. The chunk belongs to the decoder from here: its payloads are unmasked in place.
-   * Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes no
-   * further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
+   * Decodes a chunk, allocating nothing for its frames. The chunk belongs to the decoder from here: its payloads are unmasked
+   * in place. Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes
+   * no further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
    *
-   * With a `destination`, the payload of the frame in progress is written there, unmasked, as far as the chunk has it, and
-   * that piece shows the destination as its chunk: it saves a copy where frames are joined. What the chunk itself has in
-   * that place is undefined. Where no frame is in progress (`remaining` is 0), nothing is written there.
+   * With a `destination`, the payload of the frame in progress is written there, unmasked, as far as the chunk has it, and that
+   * piece shows the destination as its chunk: it saves a copy where frames are joined. What the chunk itself has in that place
+   * is undefined. Where no frame is in progress (`remaining` is 0), nothing is written there.
    * @throws ProtocolError when the peer broke a rule; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
-   * @throws RangeError when the destination has no room for what the chunk has of the frame in progress.
+   * @throws RangeError when the destination has no room for what the chunk has of the frame in progress, or the chunk has more
+   * than 2^31 - 1 bytes.
    */
   decode(chunk: Uint8Array, handler: FrameHandler, destination?: Destination): void {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
@@ -179,8 +181,8 @@ export class FrameDecoder {
 
   /**
    * Decodes a chunk, at once, into frames to iterate over: `decode` for where convenience counts more. A violation is
-   * thrown once the frames before it have been iterated over.
-   * @throws as `decode` does.
+   * thrown once the frames before it have been iterated over. The frames are retained, and stand as long as the chunk does.
+   * @throws TypeError, RangeError as `decode` does; its ProtocolError comes out of the loop.
    */
   frames(chunk: Uint8Array): Iterable<Frame> {
     return collect<Frame>((take) => this.decode(chunk, { onFrame: (frame) => take(frame.retain()) }));

@@ -6,19 +6,23 @@ import { isAtLeast11 } from "./request.ts";
 
 /** A response, as an HTTP library or a `HeadParser` has parsed it. */
 export interface UpgradeResponse {
+  /** The status code, of three digits. */
   readonly status: number;
   /** Such as `"1.1"`. Default: `"1.1"`. */
   readonly httpVersion?: string;
+  /** All of its headers, in any of the forms of `HeaderFields`. */
   readonly headers: HeaderFields;
 }
 
 /** The WebSocket is open: the frames follow right behind the response. */
 export interface Opened extends Agreement {
+  /** Tells it from `NotOpened`. */
   readonly ok: true;
 }
 
 /** The WebSocket is not open, and the connection is to be closed. */
 export interface NotOpened {
+  /** Tells it from `Opened`. */
   readonly ok: false;
   /** What the server answered: 401, 302 and the like are the caller's to act on. 101, or 2xx, when the answer breaks a rule. */
   readonly status: number;

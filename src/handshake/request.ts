@@ -7,9 +7,11 @@ import { checkKnown, readVersion, type Version } from "./version.ts";
 
 /** A request, as an HTTP library or a `HeadParser` has parsed it. */
 export interface UpgradeRequest {
+  /** Such as "GET", the only one that opens a WebSocket. */
   readonly method: string;
   /** Such as `"1.1"`. Default: `"1.1"`, where the library has refused anything older. */
   readonly httpVersion?: string;
+  /** All of its headers, in any of the forms of `HeaderFields`. */
   readonly headers: HeaderFields;
 }
 
@@ -19,6 +21,7 @@ export interface Upgrade extends Offer {
   readonly key: string;
 }
 
+/** What a server speaks. */
 export interface UpgradeOptions {
   /** The versions of the protocol to speak, those of the drafts among them on request. Default: 13 alone. */
   readonly versions?: readonly Version[];

@@ -4,7 +4,9 @@ import { acceptKey, type Sha1 } from "./key.ts";
 import type { Answer } from "./refusal.ts";
 import type { Upgrade } from "./request.ts";
 
+/** What a server says to a client that it accepts over HTTP/1.1. */
 export interface UpgradeResponseOptions extends AgreementOptions {
+  /** To answer the client's key with. */
   readonly sha1: Sha1;
 }
 
@@ -64,7 +66,7 @@ export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOption
 /**
  * The answer that refuses a handshake, after which the connection is to be closed. Takes what `checkUpgrade` gave, or a
  * refusal of the caller's own: 403 for an origin (§10.2), 404 for a path, 503 when overloaded.
- * @throws RangeError when `status` is no error's.
+ * @throws RangeError when `status` is not from 300 to 599.
  * @throws TypeError when `reason` is no string, or a header cannot be sent.
  */
 export function rejection(refusal: Answer): Uint8Array<ArrayBuffer> {

@@ -13,6 +13,7 @@ export type WasmModule = typeof globalThis extends {
 
 /** A kernel, and why it is not the WASM one. */
 export interface KernelSelection {
+  /** The kernel to run on: it is never missing. */
   readonly kernel: Kernel;
   /** `undefined` when the WASM kernel runs; otherwise the engine's own words on why it cannot. */
   readonly fallbackReason: string | undefined;
@@ -21,7 +22,7 @@ export interface KernelSelection {
 /**
  * Makes a WASM kernel: from `module`, the compiled `wsimd/wasm`, where the runtime forbids compiling, and from the inlined
  * binary otherwise. Each kernel has 384 KiB of memory; one serves any number of decoders and encoders.
- * @throws what the engine throws where WASM or SIMD is missing or forbidden.
+ * @throws Error where WASM or SIMD is missing or forbidden, in the engine's own words, or the host is big-endian.
  * @throws TypeError when `module` is not the compiled `wsimd/wasm`.
  */
 export function createWasmKernel(module?: WasmModule): Kernel {

@@ -10,6 +10,7 @@ import { type CloseStatus, parseClosePayload } from "./close.ts";
 import { type Extension, RSV1 } from "./extension.ts";
 import { type MessageLimits, resolveLimits } from "./limits.ts";
 
+/** What a `MessageDecoder` or `FragmentDecoder` is told. */
 export interface MessageDecoderOptions extends Partial<MessageLimits> {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
   readonly role: Role;
@@ -23,14 +24,15 @@ export interface MessageDecoderOptions extends Partial<MessageLimits> {
 
 /** Takes the control frames of a stream. Payloads are views of the chunk, or buffers of their own. */
 export interface ControlHandler {
-  /** §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response". */
+  /** A Ping, with up to 125 bytes. §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response". */
   onPing(payload: Uint8Array): void;
+  /** A Pong, with up to 125 bytes: those of the Ping that it answers, or as a heartbeat any (§5.5.3). */
   onPong(payload: Uint8Array): void;
   /** The peer's Close: nothing that follows in the stream is delivered. */
   onClose(status: CloseStatus): void;
 }
 
-/** What the `events` of a decoder yield of control frames. */
+/** What the `events` of a decoder yield of control frames: what a `ControlHandler` would be given. */
 export type ControlEvent =
   | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
   | { readonly type: "close"; readonly status: CloseStatus };
@@ -102,7 +104,8 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
    * of a message together there. What precedes a violation is delivered first. After a violation, or when the handler throws,
    * the decoder takes no further chunk; after the peer's Close it passes over what comes.
    * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
-   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
+   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler or after `discard`.
+   * @throws RangeError when the chunk has more than 2^31 - 1 bytes.
    */
   decode(chunk: Uint8Array, handler: Handler): void {
     // What is refused here leaves the message in progress as it is.
@@ -132,7 +135,7 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
     this.ended ??= "discarded";
   }
 
-  /** Takes a frame from the frame layer, while `decode` runs. */
+  /** Takes a frame from the frame layer, while `decode` runs. @internal */
   onFrame(frame: Frame): void {
     // §1.4: "After receiving a control frame indicating the connection should be closed, that peer discards any further
     // data received."

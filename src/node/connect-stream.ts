@@ -17,6 +17,7 @@ import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
 
+/** What a client offers on a session of HTTP/2, and how its connection behaves. */
 export interface ConnectStreamOptions
   extends Omit<ConnectOptions, "handler" | "proxy" | "tls" | "proxyTls" | "version" | "maxHeadLength" | "maxHeaders"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */

@@ -18,6 +18,7 @@ import { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
 /** What opens a WebSocket, over HTTP/1.1 or HTTP/2: both have `url`, `headers` and `socket`. */
 export type OpeningRequest = IncomingMessage | Http2ServerRequest;
 
+/** Whose WebSockets a server takes, and how its connections behave. */
 export interface WebSocketServerOptions extends UpgradeOptions {
   /**
    * The server whose "upgrade" event to answer, and of an `http2` server each CONNECT request: its own "stream" listener must
@@ -33,6 +34,7 @@ export interface WebSocketServerOptions extends UpgradeOptions {
   readonly onConnection?: ((connection: SocketConnection, request: OpeningRequest) => void) | undefined;
 }
 
+/** How to close a server. */
 export interface CloseServerOptions {
   /** How long the connections may take to close, in milliseconds, before they are given up. Default: `closeTimeout`. */
   readonly timeout?: number;
@@ -106,9 +108,9 @@ export class WebSocketServer {
   }
 
   /**
-   * Closes every connection with 1001, and waits until their sockets are gone; what has not closed in time is given up. New ones are
-   * refused with 503. A server that was made here is closed as well; another one is left as it was. Rejects with a TypeError or
-   * RangeError that names what is wrong, and has done nothing then.
+   * Closes every connection with 1001, and waits until their sockets are gone; what has not closed in time is given up. New
+   * ones are refused with 503. A server that was made here is closed as well; another one is left as it was. Rejects with a
+   * TypeError or RangeError that names what is wrong, and has done nothing then.
    */
   close(options: CloseServerOptions = {}): Promise<void> {
     try {

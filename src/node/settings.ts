@@ -1,6 +1,7 @@
 import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
 import type { Role } from "../protocol/role.ts";
 
+/** How a connection on a Node socket behaves. */
 export interface SocketOptions extends AdapterOptions {
   /**
    * Whether a chunk's memory is freed as soon as its messages were handled and what they caused is sent. The `data` of a

@@ -11,6 +11,7 @@ import { rejection } from "../handshake/response.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
+/** What a server takes of the requests for an upgrade, and how its connections behave. */
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
   readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;
@@ -70,7 +71,7 @@ export function checkSocket(socket: Duplex): void {
 
 /**
  * Refuses a request to upgrade, and ends the connection: 401 or 403 where somebody may not (§10.2), 404 for a path, 503 when
- * there are too many.
+ * there are too many. A client that has not taken the answer after `timeout` milliseconds, by default 5000, is cut off.
  * @throws TypeError or RangeError as `rejection` does; TypeError when the socket or the refusal is none.
  */
 export function refuse(socket: Duplex, refusal: Answer, timeout = 5000): void {

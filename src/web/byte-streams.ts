@@ -2,12 +2,15 @@ import type { WebSocketUri } from "../handshake/uri.ts";
 
 /** What carries a connection's bytes: a socket of Deno, Bun or Cloudflare, a stream of WebTransport, two ends of pipes. */
 export interface ByteStreams {
+  /** What the peer sends. Not locked; its chunks are the connection's, and are unmasked in place. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What goes to the peer. Not locked. */
   readonly writable: WritableStream<Uint8Array> | WritableStream<ArrayBufferView<ArrayBuffer> | ArrayBuffer>;
 }
 
-/** Where to connect to; over TLS when it is `secure`. `signal` is aborted when the attempt is given up. */
+/** Where to connect to; over TLS when it is `secure`. */
 export interface DialTarget extends Pick<WebSocketUri, "hostname" | "port" | "secure"> {
+  /** Tells that nobody waits any more: leave nothing open then. */
   readonly signal: AbortSignal;
 }
 
