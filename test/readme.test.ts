@@ -7,10 +7,10 @@ import { DEFAULT_LIMITS, ERRORS } from "../src/index.ts";
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 test("the error table is that of the code", () => {
-  const rows = [...readme.matchAll(/^\| `([A-Z0-9_]+)` \| (\d{4}) \| §([\d.]+) \| (.+) \|$/gm)];
-  const documented = rows.map(([, code, closeCode, section, message]) => [
+  const rows = [...readme.matchAll(/^\| `([A-Z0-9_]+)` \| (\d{4}) \| §([\d.]+) \| (.+) \| (.+) \|$/gm)];
+  const documented = rows.map(([, code, closeCode, section, message, advice]) => [
     code,
-    { closeCode: Number(closeCode), section, message },
+    { closeCode: Number(closeCode), section, message, advice },
   ]);
   expect(documented).toEqual(Object.entries(ERRORS));
 });

@@ -348,7 +348,7 @@ export class Connection extends Sender {
     this.#startClosing().fail(violation);
     // §7.1.7: it "SHOULD send a Close frame with an appropriate status code", unless one was sent before.
     if (this.#state !== ReadyState.Open) return;
-    this.#sendClose(encodeClosePayload(violation?.closeCode ?? CloseCode.InternalError, violation?.message));
+    this.#sendClose(encodeClosePayload(violation?.closeCode ?? CloseCode.InternalError, violation?.reason));
   }
 
   #end(): void {

@@ -16,8 +16,8 @@ import { isUnfinished, Unfinished } from "./unfinished.ts";
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
 // folds them as well.
 const FAULT = layout.FAULT;
-const FAULT_AT = layout.FAULT_AT;
 const HEAD_FIRST = layout.HEAD_FIRST;
+const HELD = layout.HELD;
 const LIMIT_HIGH = layout.LIMIT_HIGH;
 const LIMIT_LOW = layout.LIMIT_LOW;
 const MAX_POSITION = layout.MAX_POSITION;
@@ -142,7 +142,12 @@ export class FrameDecoder {
         end = kernel.scan(state, chunk) << 2;
         from = 0;
       }
-      stopped = words[FAULT] === 0 ? undefined : frameError(words[FAULT], this.#offset + words[FAULT_AT]);
+      if (words[FAULT] === 0) {
+        stopped = undefined;
+      } else {
+        stopped = frameError(state, this.#offset);
+        words[HELD] = 0; // what it holds is no header to go on with
+      }
     } catch (error) {
       if (error instanceof ProtocolError) stopped = error;
       throw error;

@@ -2,6 +2,7 @@ import { collect } from "../frame/collect.ts";
 import type { Frame } from "../frame/frame.ts";
 import type { DataOpcode } from "../protocol/opcode.ts";
 import { DecodedFragments } from "./decoded-fragments.ts";
+import { messageTooLong, tooManyFragments } from "./fault.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import {
   type ControlEvent,
@@ -11,7 +12,6 @@ import {
   type Limits,
   type MessageDecoderOptions,
   StreamDecoder,
-  violation,
 } from "./stream-decoder.ts";
 
 /**
@@ -112,9 +112,11 @@ export class FragmentDecoder extends StreamDecoder<FragmentHandler> {
     const { decoded } = message;
     const { maxFragments, maxMessageLength } = this.limits;
     if (frame.first) {
-      if (++message.fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+      if (++message.fragments > maxFragments) throw tooManyFragments(frame, maxFragments);
       message.length += frame.length + frame.remaining;
-      if (decoded === undefined && message.length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
+      if (decoded === undefined && message.length > maxMessageLength) {
+        throw messageTooLong(frame, message.length, maxMessageLength);
+      }
     }
     const last = frame.fin && frame.last;
     if (decoded === undefined) {

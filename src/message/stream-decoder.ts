@@ -1,13 +1,14 @@
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
 import { type Extension, RSV1 } from "./extension.ts";
+import { retainedLimit } from "./fault.ts";
 import { type MessageLimits, resolveLimits } from "./limits.ts";
 
 /** What a `MessageDecoder` or `FragmentDecoder` is told. */
@@ -191,13 +192,8 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
 /** Adds the frame, or the piece of it that has arrived, to what is kept; `others` is what the same decoder holds besides. */
 export function append(assembly: Assembly, frame: Frame, others?: number): void {
   assembly.ending = frame.fin;
-  if (!assembly.reserve(frame.length, frame.remaining, others)) throw violation("RETAINED_LIMIT", frame);
+  if (!assembly.reserve(frame.length, frame.remaining, others)) throw retainedLimit(frame);
   assembly.append(frame);
-}
-
-/** The error for a limit that the frame broke, where its payload begins. */
-export function violation(code: ErrorCode, frame: Frame): ProtocolError {
-  return new ProtocolError(code, frame.offset);
 }
 
 /** @throws TypeError when one of the methods is missing. */
