@@ -31,8 +31,9 @@ export interface Opening {
   /** What goes out first: a client's request. A server has none. */
   readonly request: Uint8Array | undefined;
   /**
-   * Takes bytes of the peer's; `undefined` while they are not all there. Not called again after. What it throws is the caller's
-   * own mistake: what the peer gets wrong is in the outcome.
+   * Takes bytes of the peer's; `undefined` while they are not all there. Not called again after. What the peer gets
+   * wrong is in the outcome.
+   * @throws TypeError when the chunk is no `Uint8Array`, or after an outcome; what a server's `check` or extension throws.
    */
   receive(chunk: Uint8Array): Outcome | undefined;
 }

@@ -6,7 +6,8 @@ import { checkInteger } from "../protocol/argument.ts";
  * Masks or unmasks `bytes[start, end)` in place (§5.3), on the default kernel. `key` is a masking key as `parseHeader`
  * gives it, its first octet in the low eight bits. Returns the key for the byte that follows, so that a payload can be
  * masked piece by piece. `start` is 0 and `end` that of `bytes` unless they are said.
- * @throws TypeError when `bytes` is no `Uint8Array` or `key` no integer, RangeError when `start` and `end` are not within `bytes`.
+ * @throws TypeError when `bytes` is no `Uint8Array` or `key` no integer, RangeError when `start` and `end` are not within `bytes`,
+ * or there are more than 2^31 - 1 of these.
  */
 export function mask(bytes: Uint8Array, key: number, start = 0, end?: number): number {
   if (!Number.isInteger(key))

@@ -4,7 +4,7 @@ import { ENTRIES } from "./entries.js";
 export default {
   entryPoints: [...ENTRIES.values()],
   tsconfig: "tsconfig.json",
-  out: "api",
+  out: "../api",
   readme: "none",
   disableSources: true,
   excludeExternals: true,

@@ -31,11 +31,18 @@ class ShortContext extends MarkdownThemeContext {
           : body(model, options),
       /** What is thrown stands behind the text, without a heading of its own. */
       comment: (model, options) => comment(model, options).replace(/^#+ Throws\n\n/gm, "**Throws** "),
+      /** What it extends, as far as that is public, on a line. */
+      hierarchy: ({ types, isTarget }) => {
+        const bases = isTarget ? [] : types.filter(({ reflection, package: from }) => reflection ?? from !== "wsimd");
+        const links = bases.map((base) => this.helpers.getHierarchyType(base, { isTarget: false }));
+        return links.length === 0 ? "" : `Extends ${links.join(", ")}.`;
+      },
       /** Where a member was first declared says nothing to who uses it. */
       inheritance: () => "",
       /** The signature has the type of what is returned: its members are all there is to add. */
       signatureReturns: (model, options) =>
         this.helpers.hasUsefulTypeDetails(model.type) ? signatureReturns(model, options) : "",
+      /** Nothing here can be set. */
       accessor: ({ getSignature }, { headingLevel }) =>
         [
           signatureTitle(getSignature, { accessor: "get" }),
