@@ -1,6 +1,7 @@
 import { checkBytes, checkPayloadType, type FrameOptions } from "../frame/encoder.ts";
 import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
+import { wrongType } from "../protocol/argument.ts";
 import { type ControlOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
@@ -74,7 +75,7 @@ export abstract class Sender {
 
   /** A message that was encoded once for many connections. */
   sendPrepared(message: PreparedMessage): boolean {
-    if (!(message instanceof PreparedMessage)) throw new TypeError("message must be a PreparedMessage");
+    if (!(message instanceof PreparedMessage)) throw wrongType("message", "a PreparedMessage", message);
     if (this.readyState !== ReadyState.Open) return false;
     const { extension } = this;
     this.#checkFragment(Opcode.Binary);
@@ -146,7 +147,7 @@ export abstract class Sender {
    * close and is closed. It may be told more than once: it is to look for itself. Returns what ends that.
    */
   watch(watcher: () => void): () => void {
-    if (typeof watcher !== "function") throw new TypeError("watcher must be a function");
+    if (typeof watcher !== "function") throw wrongType("watcher", "a function", watcher);
     this.#watchers ??= new Set();
     this.#watchers.add(watcher);
     return () => {

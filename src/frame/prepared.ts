@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions } from "./encoder.ts";
 
@@ -31,7 +32,7 @@ export class PreparedFrame implements FrameOptions {
    * fresh key each time. §5.3: "When preparing a masked frame, the client MUST pick a fresh masking key".
    */
   bytesFor(encoder: FrameEncoder): Uint8Array<ArrayBuffer> {
-    if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
+    if (!(encoder instanceof FrameEncoder)) throw wrongType("encoder", "a FrameEncoder", encoder);
     return encoder.role === "server" ? this.bytes : encoder.encode(this.opcode, this.payload, this);
   }
 }

@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import { WebSocketBase } from "./websocket-base.ts";
 import type { Connect, ConnectOptions, OpenConnection, WebSocketOptions } from "./websocket-options.ts";
 
@@ -21,7 +22,7 @@ export interface WebSocketClass<Options extends ConnectOptions> {
  * "error" event with a `message` and the `error`, which is what `connect` failed with.
  */
 export function webSocketOver<Options extends ConnectOptions>(connect: Connect<Options>): WebSocketClass<Options> {
-  if (typeof connect !== "function") throw new TypeError("connect must be a function");
+  if (typeof connect !== "function") throw wrongType("connect", "a function", connect);
   class WebSocket extends WebSocketBase {
     constructor(...args: readonly unknown[]) {
       if (args.length === 0) throw new TypeError("a WebSocket needs a URL");
