@@ -29,7 +29,7 @@ export class AdapterSettings extends ConnectionSettings {
 
 /** @throws TypeError when it is none: an array is a list of subprotocols in the wrong place. */
 export function checkOptions(options: unknown): void {
-  checkObject("options", Array.isArray(options) ? undefined : options);
+  checkObject("options", options);
 }
 
 /**

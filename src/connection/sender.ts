@@ -1,6 +1,7 @@
 import { checkBytes, checkPayloadType, type FrameOptions } from "../frame/encoder.ts";
 import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
+import { wrongType } from "../protocol/argument.ts";
 import { type ControlOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
@@ -88,7 +89,7 @@ export abstract class Sender {
    * @throws TypeError when it is none, or another message is being sent in fragments.
    */
   sendPrepared(message: PreparedMessage): boolean {
-    if (!(message instanceof PreparedMessage)) throw new TypeError("message must be a PreparedMessage");
+    if (!(message instanceof PreparedMessage)) throw wrongType("message", "a PreparedMessage", message);
     if (this.readyState !== ReadyState.Open) return false;
     const { extension } = this;
     this.#checkFragment(Opcode.Binary);
@@ -170,7 +171,7 @@ export abstract class Sender {
    * @throws TypeError when it is no function.
    */
   watch(watcher: () => void): () => void {
-    if (typeof watcher !== "function") throw new TypeError("watcher must be a function");
+    if (typeof watcher !== "function") throw wrongType("watcher", "a function", watcher);
     this.#watchers ??= new Set();
     this.#watchers.add(watcher);
     return () => {

@@ -8,6 +8,7 @@ import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/re
 import { rejection, upgradeResponse } from "../handshake/response.ts";
 import { checkKnown } from "../handshake/version.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
 
@@ -38,7 +39,7 @@ export class ServerOpening implements Opening {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ServerOpeningOptions) {
-    if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+    if (typeof options?.sha1 !== "function") throw wrongType("sha1", "a function", options?.sha1);
     this.#options = options;
     this.#parser = new HeadParser("request", options);
   }
@@ -77,11 +78,11 @@ export function checkAcceptOptions(options: AcceptOptions & { readonly check?: u
   const { protocols = [], extension, versions = [], check } = options;
   checkProtocols(protocols);
   if (extension !== undefined && typeof extension?.answer !== "function") {
-    throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
+    throw wrongType("extension", "a NegotiableExtension, such as permessageDeflate() makes", extension);
   }
-  if (!Array.isArray(versions)) throw new TypeError("versions must be a list");
+  if (!Array.isArray(versions)) throw wrongType("versions", "a list", versions);
   versions.map(checkKnown);
-  if (check !== undefined && typeof check !== "function") throw new TypeError("check must be a function");
+  if (check !== undefined && typeof check !== "function") throw wrongType("check", "a function", check);
 }
 
 /** What a server takes of `offer`, and how it says so of the extension. */

@@ -2,7 +2,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { RetainedBudget } from "../message/budget.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, wrongType } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { type OutgoingPool, outgoingPoolOf } from "./outgoing-pool.ts";
 
@@ -57,9 +57,9 @@ export class ConnectionSettings {
     const { keepAliveInterval = 30_000, keepAliveTimeout = 20_000 } = options;
     const { openingTimeout = 10_000, closeTimeout = 5_000 } = options;
     if (budget !== undefined && !(budget instanceof RetainedBudget)) {
-      throw new TypeError("budget must be a RetainedBudget");
+      throw wrongType("budget", "a RetainedBudget", budget);
     }
-    if (typeof clock !== "function") throw new TypeError("clock must be a function");
+    if (typeof clock !== "function") throw wrongType("clock", "a function", clock);
     for (const [name, value] of Object.entries({
       highWaterMark,
       openingTimeout,

@@ -5,7 +5,7 @@ import {
   type NegotiableExtension,
   RSV1,
 } from "../message/extension.ts";
-import { checkInteger, shown } from "../protocol/argument.ts";
+import { checkInteger, notBytes, wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Role } from "../protocol/role.ts";
 import type { DeflateBackend, Deflater, Inflater } from "./backend.ts";
@@ -158,14 +158,14 @@ class DeflateExtension implements Extension {
 function checkBackend(backend: DeflateBackend): void {
   const { createInflater, createDeflater } = backend ?? {};
   if (typeof createInflater === "function" && typeof createDeflater === "function") return;
-  throw new TypeError("backend must be a DeflateBackend, such as pakoBackend");
+  throw wrongType("backend", "a DeflateBackend, such as pakoBackend", backend);
 }
 
 /** zlib would end the whole process over anything else. */
 function checkPayload(payload: Uint8Array): void {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
+  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload);
 }
 
 function checkBoolean(name: string, value: unknown): void {
-  if (typeof value !== "boolean") throw new TypeError(`${name} must be a boolean, not ${shown(value)}`);
+  if (typeof value !== "boolean") throw wrongType(name, "a boolean", value);
 }

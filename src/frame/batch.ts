@@ -1,5 +1,5 @@
 import { MAX_POSITION } from "../kernel/layout.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, notBytes, wrongType } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions, firstByte, writeFrame } from "./encoder.ts";
 import { encodeText } from "./text.ts";
@@ -24,7 +24,7 @@ export class FrameBatch {
    * @throws TypeError when `encoder` is none, RangeError when `capacity` is no integer of at least 1.
    */
   constructor(encoder: FrameEncoder, capacity = 16384) {
-    if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
+    if (!(encoder instanceof FrameEncoder)) throw wrongType("encoder", "a FrameEncoder", encoder);
     checkInteger("capacity", capacity, 1, MAX_POSITION);
     this.#encoder = encoder;
     this.#capacity = capacity;
@@ -71,7 +71,7 @@ export class FrameBatch {
    * @throws TypeError when `frames` is not a `Uint8Array`.
    */
   reclaim(frames: Uint8Array): void {
-    if (!(frames instanceof Uint8Array)) throw new TypeError("frames must be a Uint8Array");
+    if (!(frames instanceof Uint8Array)) throw notBytes("frames", frames);
     const index = this.#lent.indexOf(frames);
     if (index < 0) return;
     this.#lent.splice(index, 1);

@@ -1,7 +1,7 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
-import { checkInteger, shown } from "../protocol/argument.ts";
+import { checkInteger, notBytes, shown, wrongType } from "../protocol/argument.ts";
 import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { checkClosePayload, encodeClosePayload } from "./close-payload.ts";
@@ -287,9 +287,9 @@ export class FrameEncoder {
 /** §5.2: FIN, RSV and opcode. */
 export function firstByte(opcode: Opcode, options: FrameOptions = WHOLE): number {
   if (options === WHOLE && (opcode === Opcode.Text || opcode === Opcode.Binary)) return 0x80 | opcode;
-  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
+  if (typeof options !== "object" || options === null) throw wrongType("options", "an object", options);
   const { fin = true, rsv = 0 } = options;
-  if (typeof fin !== "boolean") throw new TypeError(`fin must be a boolean, not ${shown(fin)}`);
+  if (typeof fin !== "boolean") throw wrongType("fin", "a boolean", fin);
   if (!Number.isInteger(opcode) || (opcode & ~0x0f) !== 0 || (opcode & 7) > 2) {
     throw new RangeError(`opcode must be one of Opcode, not ${shown(opcode)}`);
   }
@@ -313,12 +313,12 @@ function checkPayload(first: number, payload: Uint8Array): number {
 
 /** @throws TypeError when it is neither text nor bytes. */
 export function checkPayloadType(payload: unknown): void {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
+  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload, "a string or a Uint8Array");
 }
 
 /** @throws TypeError when it is no bytes. */
 export function checkBytes(payload: unknown): void {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
+  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload);
 }
 
 function checkControlLength(first: number, length: number): void {
@@ -330,6 +330,6 @@ function checkControlLength(first: number, length: number): void {
 }
 
 function checkTarget(target: Uint8Array, offset: number): void {
-  if (!(target instanceof Uint8Array)) throw new TypeError("target must be a Uint8Array");
+  if (!(target instanceof Uint8Array)) throw notBytes("target", target);
   checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
 }

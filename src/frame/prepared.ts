@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions } from "./encoder.ts";
 
@@ -35,7 +36,7 @@ export class PreparedFrame implements FrameOptions {
    * @throws TypeError when `encoder` is no `FrameEncoder`.
    */
   bytesFor(encoder: FrameEncoder): Uint8Array<ArrayBuffer> {
-    if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
+    if (!(encoder instanceof FrameEncoder)) throw wrongType("encoder", "a FrameEncoder", encoder);
     return encoder.role === "server" ? this.bytes : encoder.encode(this.opcode, this.payload, this);
   }
 }

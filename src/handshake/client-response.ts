@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import { type Agreement, readAgreement } from "./agreement.ts";
 import type { ClientUpgrade } from "./client-request.ts";
 import { collectFields, type HeaderFields, headerLines, includes, isSame, single, splitList } from "./headers.ts";
@@ -42,9 +43,9 @@ export function checkUpgradeResponse(
   request: Pick<ClientUpgrade, "key" | "protocols" | "extensions">,
   sha1: Sha1,
 ): Opened | NotOpened {
-  if (typeof response !== "object" || response === null) throw new TypeError("response must be an object");
+  if (typeof response !== "object" || response === null) throw wrongType("response", "an object", response);
   if (typeof request?.key !== "string") throw new TypeError("request must be one that upgradeRequest made");
-  if (typeof sha1 !== "function") throw new TypeError("sha1 must be a function");
+  if (typeof sha1 !== "function") throw wrongType("sha1", "a function", sha1);
   const { status, httpVersion = "1.1" } = response;
   const headers = [...headerLines(response.headers)];
   const notOpened = (reason: string): NotOpened => ({ ok: false, status, headers, reason });

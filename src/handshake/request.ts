@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import { collectFields, type HeaderFields, includes, isToken, single, splitList } from "./headers.ts";
 import { isKey } from "./key.ts";
 import { type Offer, readLists, readOrigin } from "./offer.ts";
@@ -36,7 +37,7 @@ const UPGRADE: Readonly<Record<string, string>> = { Upgrade: "websocket" };
  * @throws RangeError when `versions` has one this library does not speak.
  */
 export function checkUpgrade(request: UpgradeRequest, options: UpgradeOptions = {}): Upgrade | Refusal {
-  if (typeof request !== "object" || request === null) throw new TypeError("request must be an object");
+  if (typeof request !== "object" || request === null) throw wrongType("request", "an object", request);
   const versions = (options.versions ?? [13]).map(checkKnown);
   // §4.2.1: "An HTTP/1.1 or higher GET request".
   if (request.method !== "GET") {

@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import { type AgreementOptions, agreementLines } from "./agreement.ts";
 import { collectFields, encodeHead, headerLines, outgoingLines } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
@@ -53,7 +54,7 @@ const PHRASES: Readonly<Record<number, string>> = {
  */
 export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOptions): Uint8Array<ArrayBuffer> {
   if (upgrade?.ok !== true) throw new TypeError("upgrade must be one that checkUpgrade found to be ok");
-  if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+  if (typeof options?.sha1 !== "function") throw wrongType("sha1", "a function", options?.sha1);
   return encodeHead("HTTP/1.1 101 Switching Protocols", [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
@@ -72,7 +73,7 @@ export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOption
 export function rejection(refusal: Answer): Uint8Array<ArrayBuffer> {
   const { status, reason } = refusal;
   const headers = [...headerLines(refusal.headers ?? {})];
-  if (typeof reason !== "string") throw new TypeError("reason must be a string");
+  if (typeof reason !== "string") throw wrongType("reason", "a string", reason);
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new RangeError(`status must be an integer from 300 to 599, not ${status}`);
   }

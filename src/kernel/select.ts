@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import type { Kernel } from "./kernel.ts";
 import { typescriptKernel } from "./typescript-kernel.ts";
 import { WasmKernel } from "./wasm/kernel.ts";
@@ -29,7 +30,7 @@ export function createWasmKernel(module?: WasmModule): Kernel {
   if (!LITTLE_ENDIAN) throw new Error("the WASM kernel's tables cannot be read on a big-endian host");
   if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
   if (module !== undefined && !(module instanceof WebAssembly.Module)) {
-    throw new TypeError("module must be a WebAssembly.Module");
+    throw wrongType("module", "a WebAssembly.Module", module);
   }
   return new WasmKernel(instantiate(module ?? compileInlined()));
 }

@@ -1,6 +1,7 @@
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { notBytes, wrongType } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -66,7 +67,7 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
     checkRole(options?.role);
     const { role, kernel, budget, extension } = options;
     if (budget !== undefined && !(budget instanceof RetainedBudget)) {
-      throw new TypeError("budget must be a RetainedBudget");
+      throw wrongType("budget", "a RetainedBudget", budget);
     }
     checkExtension(extension);
     this.limits = sharedLimits(options, defaults);
@@ -110,7 +111,7 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
    */
   decode(chunk: Uint8Array, handler: Handler): void {
     // What is refused here leaves the message in progress as it is.
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
     this.checkHandler(handler);
     if (this.ended === "discarded") throw new TypeError("decode must not be called after discard");
     if (this.ended === "closed") return;
@@ -198,7 +199,7 @@ export function append(assembly: Assembly, frame: Frame, others?: number): void 
 
 /** @throws TypeError when one of the methods is missing. */
 export function checkControlHandler(handler: ControlHandler): void {
-  if (typeof handler !== "object" || handler === null) throw new TypeError("handler must be an object");
+  if (typeof handler !== "object" || handler === null) throw wrongType("handler", "an object", handler);
   const { onPing, onPong, onClose } = handler;
   if (typeof onPing !== "function") throw new TypeError("handler must have the method onPing");
   if (typeof onPong !== "function") throw new TypeError("handler must have the method onPong");
@@ -220,5 +221,5 @@ function sharedLimits(options: MessageDecoderOptions, defaults: Limits): Limits 
 
 function checkExtension(extension: Extension | undefined): void {
   if (extension === undefined) return;
-  if (typeof extension?.decode !== "function") throw new TypeError("extension must be an Extension");
+  if (typeof extension?.decode !== "function") throw wrongType("extension", "an Extension", extension);
 }

@@ -7,6 +7,7 @@ import {
   extendedConnectResponse,
 } from "../handshake/extended-connect.ts";
 import type { Answer } from "../handshake/refusal.ts";
+import { wrongType } from "../protocol/argument.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
@@ -43,7 +44,7 @@ export function acceptStream(
 }
 
 function checkStream(stream: ServerHttp2Stream): void {
-  if (typeof stream?.respond !== "function") throw new TypeError("stream must be a ServerHttp2Stream");
+  if (typeof stream?.respond !== "function") throw wrongType("stream", "a ServerHttp2Stream", stream);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   extendedConnectRequest,
 } from "../handshake/extended-connect.ts";
 import { headerLines } from "../handshake/headers.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
@@ -38,7 +39,7 @@ export async function connectStream(
   options: ConnectStreamOptions = NO_OPTIONS,
 ): Promise<SocketConnection> {
   const settings = settingsFor("client", options);
-  if (typeof session?.request !== "function") throw new TypeError("session must be a ClientHttp2Session");
+  if (typeof session?.request !== "function") throw wrongType("session", "a ClientHttp2Session", session);
   const { extension, signal } = options;
   checkSignal(signal);
   const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });

@@ -8,7 +8,7 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { outgoingLines } from "../handshake/headers.ts";
 import { type Answer, checkAnswer } from "../handshake/refusal.ts";
 import { RESERVED_IN_RESPONSE } from "../handshake/response.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { acceptStream, refuseStream } from "./accept-stream.ts";
 import { settingsFor } from "./settings.ts";
@@ -243,10 +243,10 @@ function checkServerOptions(
     if (value !== undefined) throw new TypeError(`${name} is not an option: call server.listen`);
   }
   if (server !== undefined && typeof server?.prependListener !== "function") {
-    throw new TypeError("server must be an http, https or http2 server");
+    throw wrongType("server", "an http, https or http2 server", server);
   }
   if (onConnection !== undefined && typeof onConnection !== "function") {
-    throw new TypeError("onConnection must be a function");
+    throw wrongType("onConnection", "a function", onConnection);
   }
   Array.from(outgoingLines(headers, RESERVED_IN_RESPONSE)); // throws what each handshake would
 }

@@ -1,4 +1,5 @@
 import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
 
 /** How a connection on a Node socket behaves. */
@@ -19,7 +20,7 @@ export class SocketSettings extends AdapterSettings {
   constructor(options: SocketOptions) {
     super(options);
     const { freeChunks = false } = options;
-    if (typeof freeChunks !== "boolean") throw new TypeError("freeChunks must be a boolean");
+    if (typeof freeChunks !== "boolean") throw wrongType("freeChunks", "a boolean", freeChunks);
     this.freeChunks = freeChunks;
   }
 }

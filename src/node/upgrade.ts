@@ -8,6 +8,7 @@ import type { Sha1 } from "../handshake/key.ts";
 import type { Answer } from "../handshake/refusal.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
+import { notBytes, wrongType } from "../protocol/argument.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
@@ -35,8 +36,8 @@ export function upgrade(
 ): SocketConnection | undefined {
   const settings = settingsFor("server", options);
   checkSocket(socket);
-  if (typeof request?.headersDistinct !== "object") throw new TypeError("request must be an IncomingMessage");
-  if (!(head instanceof Uint8Array)) throw new TypeError("head must be a Uint8Array");
+  if (typeof request?.headersDistinct !== "object") throw wrongType("request", "an IncomingMessage", request);
+  if (!(head instanceof Uint8Array)) throw notBytes("head", head);
   if (socket.destroyed) return undefined;
   const { method = "", httpVersion, headersDistinct: headers } = request;
   const upgrade = checkUpgrade({ method, httpVersion, headers }, options);
@@ -66,7 +67,7 @@ export function orDestroy<T>(socket: Duplex, open: () => T): T {
 }
 
 export function checkSocket(socket: Duplex): void {
-  if (typeof socket?.on !== "function") throw new TypeError("socket must be a Duplex, such as a net.Socket");
+  if (typeof socket?.on !== "function") throw wrongType("socket", "a Duplex, such as a net.Socket", socket);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { HeaderLine, ResponseHead } from "../handshake/head-parser.ts";
 import { encodeHead, isSendable } from "../handshake/headers.ts";
 import { isHost } from "../handshake/uri.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, shown, wrongType } from "../protocol/argument.ts";
 
 /** What to ask a proxy for. */
 export interface ConnectOptions {
@@ -21,10 +21,10 @@ export interface ConnectOptions {
  * @throws TypeError or RangeError when an option is none that can be sent.
  */
 export function connectRequest({ host, port, authorization }: ConnectOptions): Uint8Array<ArrayBuffer> {
-  if (typeof host !== "string") throw new TypeError("host must be a string");
+  if (typeof host !== "string") throw wrongType("host", "a string", host);
   const bracketed = host.includes(":") ? `[${host}]` : host;
   if (!isHost(bracketed) || !URL.canParse(`ws://${bracketed}`)) {
-    throw new TypeError("host must be a name or an address without brackets");
+    throw new TypeError(`host must be a name or an address without brackets, not ${shown(host)}`);
   }
   checkInteger("port", port, 1, 65_535);
   // RFC 9112 §3.2.3: in the "authority-form" the port is always said.

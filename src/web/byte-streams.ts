@@ -1,4 +1,5 @@
 import type { WebSocketUri } from "../handshake/uri.ts";
+import { wrongType } from "../protocol/argument.ts";
 
 /** What carries a connection's bytes: a socket of Deno, Bun or Cloudflare, a stream of WebTransport, two ends of pipes. */
 export interface ByteStreams {
@@ -20,8 +21,8 @@ export type Dial = (target: DialTarget) => ByteStreams | Promise<ByteStreams>;
 /** @throws TypeError when these are no streams, or others read or write them already. */
 export function checkStreams(streams: ByteStreams): void {
   const { readable, writable } = streams ?? {};
-  if (typeof readable?.getReader !== "function") throw new TypeError("readable must be a ReadableStream");
-  if (typeof writable?.getWriter !== "function") throw new TypeError("writable must be a WritableStream");
+  if (typeof readable?.getReader !== "function") throw wrongType("readable", "a ReadableStream", readable);
+  if (typeof writable?.getWriter !== "function") throw wrongType("writable", "a WritableStream", writable);
   if (readable.locked) throw new TypeError("readable must not be locked");
   if (writable.locked) throw new TypeError("writable must not be locked");
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { wrongType } from "../protocol/argument.ts";
 import { WebSocketBase } from "./websocket-base.ts";
 import type { Connect, ConnectOptions, OpenConnection, WebSocketOptions } from "./websocket-options.ts";
 
@@ -36,7 +37,7 @@ export interface WebSocketClass<Options extends ConnectOptions> {
  * @throws TypeError when `connect` is no function.
  */
 export function webSocketOver<Options extends ConnectOptions>(connect: Connect<Options>): WebSocketClass<Options> {
-  if (typeof connect !== "function") throw new TypeError("connect must be a function");
+  if (typeof connect !== "function") throw wrongType("connect", "a function", connect);
   class WebSocket extends WebSocketBase {
     constructor(...args: readonly unknown[]) {
       if (args.length === 0) throw new TypeError("a WebSocket needs a URL");
