@@ -16,6 +16,7 @@ export { type ConnectOptions, connect } from "./connect.ts";
 export { type ConnectStreamOptions, connectStream } from "./connect-stream.ts";
 export { freeChunk } from "./free-chunk.ts";
 export {
+  type AnyServer,
   type CloseServerOptions,
   type OpeningRequest,
   WebSocketServer,

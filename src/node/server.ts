@@ -15,6 +15,9 @@ import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
 import { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
 
+/** A server of Node's `http`, `https` or `http2`. */
+export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
 /** What opens a WebSocket, over HTTP/1.1 or HTTP/2: both have `url`, `headers` and `socket`. */
 export type OpeningRequest = IncomingMessage | Http2ServerRequest;
 
@@ -24,7 +27,7 @@ export interface WebSocketServerOptions extends UpgradeOptions {
    * The server whose "upgrade" event to answer, and of an `http2` server each CONNECT request: its own "stream" listener must
    * leave those alone. It is told to enable them. Default: a new one, on `server`, that answers plain requests with 426.
    */
-  readonly server?: HttpServer | HttpsServer | Http2Server | Http2SecureServer | undefined;
+  readonly server?: AnyServer | undefined;
   /** How many connections there may be: further ones are refused with 503. Default: as many as come. */
   readonly maxConnections?: number;
   /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns at once why the request is refused, if it is.
@@ -47,7 +50,7 @@ const FAILED: Answer = { status: 500, reason: "The server failed." };
 /** The WebSockets of an HTTP server. */
 export class WebSocketServer {
   /** To listen with, where it was made here. */
-  readonly server: HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+  readonly server: AnyServer;
   readonly #options: WebSocketServerOptions;
   readonly #maxConnections: number;
   readonly #closeTimeout: number;
