@@ -1,7 +1,8 @@
 /**
  * The stable name of what is wrong with a head: part of the interface. `FOLDED_LINE` is a header that goes on in the next line
- * (RFC 9112 §5.2), `LINE_END` a line that does not end with CR LF, `TARGET_TOO_LONG` a request line and `HEAD_TOO_LONG` a head past
- * `maxHeadLength`, `TOO_MANY_HEADERS` one with more than `maxHeaders`; the others name the part that breaks the grammar.
+ * (RFC 9112 §5.2), `LINE_END` a line that does not end with CR LF, `TARGET_TOO_LONG` a request line and `HEAD_TOO_LONG` a head
+ * past `maxHeadLength`, `TOO_MANY_HEADERS` one with more than `maxHeaders`, `HTTP_VERSION` another version than 1.x; the others
+ * name the part that breaks the grammar.
  */
 export type HandshakeErrorCode =
   | "REQUEST_LINE"
