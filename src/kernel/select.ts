@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import type { Kernel } from "./kernel.ts";
 import { typescriptKernel } from "./typescript-kernel.ts";
 import { WasmKernel } from "./wasm/kernel.ts";
@@ -13,6 +14,7 @@ export type WasmModule = typeof globalThis extends {
 
 /** A kernel, and why it is not the WASM one. */
 export interface KernelSelection {
+  /** The kernel to run on: it is never missing. */
   readonly kernel: Kernel;
   /** `undefined` when the WASM kernel runs; otherwise the engine's own words on why it cannot. */
   readonly fallbackReason: string | undefined;
@@ -21,14 +23,14 @@ export interface KernelSelection {
 /**
  * Makes a WASM kernel: from `module`, the compiled `wsimd/wasm`, where the runtime forbids compiling, and from the inlined
  * binary otherwise. Each kernel has 384 KiB of memory; one serves any number of decoders and encoders.
- * @throws what the engine throws where WASM or SIMD is missing or forbidden.
+ * @throws Error where WASM or SIMD is missing or forbidden, in the engine's own words, or the host is big-endian.
  * @throws TypeError when `module` is not the compiled `wsimd/wasm`.
  */
 export function createWasmKernel(module?: WasmModule): Kernel {
   if (!LITTLE_ENDIAN) throw new Error("the WASM kernel's tables cannot be read on a big-endian host");
   if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
   if (module !== undefined && !(module instanceof WebAssembly.Module)) {
-    throw new TypeError("module must be a WebAssembly.Module");
+    throw wrongType("module", "a WebAssembly.Module", module);
   }
   return new WasmKernel(instantiate(module ?? compileInlined()));
 }

@@ -9,6 +9,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 export interface CloseStatus {
   /** The status code, or 1005 when the frame had none (§7.1.5). */
   readonly code: number;
+  /** Why, for people, as checked UTF-8; "" when it said nothing (§7.1.6). */
   readonly reason: string;
 }
 

@@ -22,10 +22,11 @@ import {
 
 /** Takes what a stream of messages holds. Payloads are views of the chunk, or buffers of their own. */
 export interface MessageHandler extends ControlHandler {
+  /** A message is complete: all its fragments have come, and its text is valid. */
   onMessage(message: Message): void;
 }
 
-/** What `MessageDecoder.events` yields. */
+/** What `MessageDecoder.events` yields: a message, or a control frame. */
 export type MessageEvent = { readonly type: "message"; readonly message: Message } | ControlEvent;
 
 /** Bytes to messages: fragments are joined, control frames between them delivered at once, limits enforced (§5.4). */
@@ -51,7 +52,7 @@ export class MessageDecoder extends StreamDecoder<MessageHandler> {
   /**
    * Decodes a chunk, at once, into events to iterate over: `decode` for where convenience counts more. A violation is
    * thrown once the events before it have been iterated over.
-   * @throws as `decode` does.
+   * @throws TypeError, RangeError as `decode` does; its ProtocolError comes out of the loop.
    */
   events(chunk: Uint8Array): Iterable<MessageEvent> {
     return collect<MessageEvent>((event) =>

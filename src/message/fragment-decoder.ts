@@ -36,10 +36,11 @@ export interface Fragment {
 
 /** Takes what a stream of messages holds, as it comes. */
 export interface FragmentHandler extends ControlHandler {
+  /** A piece of a message has come. Its bytes are there until this returns. */
   onFragment(fragment: Fragment): void;
 }
 
-/** What `FragmentDecoder.events` yields. */
+/** What `FragmentDecoder.events` yields: a piece of a message, or a control frame. */
 export type FragmentEvent = { readonly type: "fragment"; readonly fragment: Fragment } | ControlEvent;
 
 /** The message in progress, of which nothing is kept. */
@@ -76,7 +77,7 @@ export class FragmentDecoder extends StreamDecoder<FragmentHandler> {
   /**
    * Decodes a chunk, at once, into events to iterate over: `decode` for where convenience counts more. A violation is
    * thrown once the events before it have been iterated over. What an extension has decoded is copied.
-   * @throws as `decode` does.
+   * @throws TypeError, RangeError as `decode` does; its ProtocolError comes out of the loop.
    */
   events(chunk: Uint8Array): Iterable<FragmentEvent> {
     return collect<FragmentEvent>((event) =>

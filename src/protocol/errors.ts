@@ -1,5 +1,6 @@
 import type { CloseCode } from "./close-code.ts";
 
+/** A rule that a peer can break, and what follows from that. */
 export interface ErrorRule {
   /** The status code of the Close frame that answers this violation (§7.4.1). */
   readonly closeCode: CloseCode;
@@ -47,8 +48,8 @@ export type ErrorCode =
   | "INVALID_CLOSE_CODE"
   | "INVALID_CLOSE_REASON";
 
-/** Everything a peer can do wrong: first what a kernel finds, in the order of its faults (layout.ts). The README's error table
- *  is checked against this one by a test. */
+// First what a kernel finds, in the order of its faults (layout.ts). The README's error table is checked against this one by a test.
+/** Everything a peer can do wrong. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
   RESERVED_BITS: rule(
     PROTOCOL,
@@ -132,6 +133,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRule>> = {
  * which rule, where, what was received, and what can be done.
  */
 export class ProtocolError extends Error {
+  /** Always "ProtocolError". */
   override readonly name: string = "ProtocolError";
   /** Which rule was broken. */
   readonly code: ErrorCode;
@@ -148,6 +150,8 @@ export class ProtocolError extends Error {
   /** What broke the rule, in words, as in `"opcode 0x3"`; `undefined` where that says nothing. */
   readonly received: string | undefined;
 
+  /** `offset` is in bytes from the start of the stream; `received` says in words what came there. A handler that throws one has found
+   *  a violation of its own. */
   constructor(code: ErrorCode, offset: number, received?: string) {
     const { closeCode, section, message, advice } = ERRORS[code];
     const reason = `${message} (byte ${offset}, RFC 6455 §${section})`;
