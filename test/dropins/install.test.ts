@@ -25,9 +25,11 @@ afterAll(() => {
 
 const read = (file: string): string => readFileSync(resolve(import.meta.dirname, "../..", file), "utf8");
 const README = read("README.md");
-/** The lines for package.json that a README shows. */
-const linesOf = (readme: string): Record<string, object> =>
-  JSON.parse(readme.match(/^```json\n(.+?)^```/ms)?.[1] ?? "null");
+/** The lines for npm's package.json that a README shows. */
+function linesOf(readme: string): Record<string, object> {
+  const blocks = [...readme.matchAll(/^```json\n(.+?)^```/gms)].map(([, block]) => block);
+  return JSON.parse(blocks.find((block) => block.includes('"overrides"')) ?? "null");
+}
 
 /** What the programs send; of each length bytes, and a text. */
 const LENGTHS = [1024, 65_536, 1_048_576];

@@ -17,10 +17,14 @@ export function onBothKernels(tests: (dropIns: DropIns) => void): void {
   describe.each<Kernel["name"]>(["wasm-simd", "typescript"])("on the kernel %s", (name) => {
     const folder = mkdtempSync(join(tmpdir(), "wsimd-drop-ins-"));
     afterAll(() => rmSync(folder, { recursive: true }));
-    for (const part of ["package.json", "dist"]) {
-      cpSync(join(ROOT, part), join(folder, "node_modules/wsimd", part), { recursive: true });
+    const filter = (file: string): boolean => !file.endsWith(".map");
+    for (const [from, to] of [
+      ["package.json", "node_modules/wsimd/package.json"],
+      ["dist", "node_modules/wsimd/dist"],
+      ["packages", "packages"],
+    ]) {
+      cpSync(join(ROOT, from), join(folder, to), { recursive: true, filter });
     }
-    cpSync(join(ROOT, "packages"), join(folder, "packages"), { recursive: true });
 
     if (name === "typescript") vi.stubGlobal("WebAssembly", undefined);
     const require = createRequire(join(folder, "packages/"));

@@ -14,9 +14,9 @@ export async function install(folder: string, registry: string, manifest: object
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   // Nothing of what the npm that runs the tests was told, and no settings of the user's.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  const settings = ["--registry", registry, "--cache", join(folder, ".npm"), "--userconfig", join(folder, ".npmrc")];
+  const settings = ["--registry", registry, "--cache", join(folder, "../.npm"), "--userconfig", join(folder, ".npmrc")];
   const quiet = ["--no-audit", "--no-fund", "--no-update-notifier"];
-  await run("npm", ["install", ...settings, ...quiet], { cwd: folder, env });
+  await run("npm", ["install", ...settings, ...quiet], { cwd: folder, env, shell: process.platform === "win32" });
 }
 
 /** What `program` prints. */

@@ -26,7 +26,8 @@ export interface Registry {
 /** A registry on loopback. It packs into `folder`. */
 export async function serveRegistry(folder: string): Promise<Registry> {
   // `prepack` would build what is tested, and has been built.
-  await run("npm", ["pack", ...OWN, "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT });
+  const options = { cwd: ROOT, shell: process.platform === "win32" };
+  await run("npm", ["pack", ...OWN, "--ignore-scripts", "--pack-destination", folder], options);
   const own = OWN.map(releaseIn);
   const lock: { packages: Record<string, object> } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   // What lies deeper is an older version, for one package alone.
