@@ -16,11 +16,18 @@ export interface Installed {
 export function whereIs(...names: string[]): Installed {
   // What serves is often not on the path of those who may not start it.
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return firstOf(files, names[0], `${names.join(" or ")} is not installed`);
+}
+
+/** A Node of this major version, as `npm run runtimes` installs it. */
+export function nodeOf(major: number): Installed {
+  const file = join(import.meta.dirname, `runtimes/node_modules/node${major}/bin/node`);
+  return firstOf([file], `node${major}`, "npm run runtimes installs it");
+}
+
+function firstOf(files: readonly string[], name: string, why: string): Installed {
+  const path = files.find((file) => existsSync(file));
   const skipped = path === undefined && process.env.CI === undefined;
-  return {
-    path: path ?? names[0],
-    skipped,
-    reason: skipped ? ` (skipped: ${names.join(" or ")} is not installed)` : "",
-  };
+  return { path: path ?? name, skipped, reason: skipped ? ` (skipped: ${why})` : "" };
 }
