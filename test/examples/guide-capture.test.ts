@@ -2,6 +2,7 @@
 // pieces of the test's own.
 
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -21,7 +22,10 @@ import { HANDSHAKE } from "./raw-client.ts";
 const CAPTURED = fileURLToPath(new URL("captured-conversation.txt", import.meta.url));
 
 const REASON = "that was all";
-const TEXT = "This is said twice, and the second time it is short. 두 번 ";
+/** Said twice, and the second time it is short: where the window is 12 bits, it reaches back further than 10 bits do. */
+const TEXT = Array.from({ length: 14 }, (_line, at) => createHash("sha512").update(`${at}`).digest("base64")).join(
+  "두",
+);
 
 /** What the example prints of a `converse`. */
 const CONVERSATION = [
@@ -189,14 +193,15 @@ describe("decodeConversation", () => {
     expect(() => decode(...pieces)).toThrow(message);
   });
 
-  test("refuses an extension that was agreed on and that it does not know", () => {
-    const offered = HANDSHAKE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-other\r\n\r\n");
-    const agreed = ANSWER.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-other\r\n\r\n");
+  test.each(["x-other", "permessage-deflate, x-other"])("refuses %s, of which it does not know all", (extensions) => {
+    const [client, server] = [HANDSHAKE, ANSWER].map((head) =>
+      Buffer.from(head.replace("\r\n\r\n", `\r\nSec-WebSocket-Extensions: ${extensions}\r\n\r\n`)),
+    );
     const pieces: Piece[] = [
-      ["client", Buffer.from(offered)],
-      ["server", Buffer.from(agreed)],
+      ["client", client],
+      ["server", server],
     ];
-    expect(() => decode(...pieces)).toThrow("no way to decode x-other as it was agreed on");
+    expect(() => decode(...pieces)).toThrow(`no way to decode ${extensions} as it was agreed on`);
   });
 });
 

@@ -39,6 +39,7 @@ const startHono: Start = (server, told) => {
     upgradeWebSocket(() => ({
       onMessage({ data }, socket) {
         if (data === "close") socket.close(4001, "asked to");
+        else if (data === "protocol") socket.send(socket.protocol ?? "");
         else socket.send(data as string | ArrayBuffer);
       },
       onClose: ({ code, reason }) => void told.closes.push({ code, reason }),
@@ -187,6 +188,8 @@ describe("Hono", () => {
     const { port } = await serve(startHono, new UpgradeServer({ protocols: ["chat"] }));
     const client = await open(port, ["talk", "chat"]);
     expect(client.protocol).toBe("chat");
+    client.send("protocol");
+    expect(String((await once(client, "message"))[0])).toBe("chat");
     client.terminate();
   });
 });
