@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** Where `npm run runtimes` installs them. */
-const RUNTIMES = join(import.meta.dirname, "runtimes/node_modules/.bin");
+const RUNTIMES = join(import.meta.dirname, "runtimes/node_modules");
 
 export interface Installed {
   /** Where it is; just its name where it is not, so that running it in CI fails, and says so. */
@@ -18,12 +18,19 @@ export interface Installed {
 /** The first of `names` that is installed. */
 export function whereIs(...names: string[]): Installed {
   // What serves is often not on the path of those who may not start it.
-  const folders = [RUNTIMES, ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
+  const folders = [join(RUNTIMES, ".bin"), ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return firstOf(files, names[0], `${names.join(" or ")} is not installed`);
+}
+
+/** A Node of this major version. */
+export function nodeOf(major: number): Installed {
+  const file = join(RUNTIMES, `node${major}/bin/node`);
+  return firstOf([file], `node${major}`, "npm run runtimes installs it");
+}
+
+function firstOf(files: readonly string[], name: string, why: string): Installed {
+  const path = files.find((file) => existsSync(file));
   const skipped = path === undefined && process.env.CI === undefined;
-  return {
-    path: path ?? names[0],
-    skipped,
-    reason: skipped ? ` (skipped: ${names.join(" or ")} is not installed)` : "",
-  };
+  return { path: path ?? name, skipped, reason: skipped ? ` (skipped: ${why})` : "" };
 }
