@@ -1,7 +1,8 @@
 import type { Kernel } from "./kernel.ts";
 import { typescriptKernel } from "./typescript-kernel.ts";
+import { compiledModule } from "./wasm/compiled.ts";
 import { WasmKernel } from "./wasm/kernel.ts";
-import { compileInlined, instantiate } from "./wasm/module.ts";
+import { instantiate } from "./wasm/module.ts";
 import { LITTLE_ENDIAN } from "./words.ts";
 
 /** A `WebAssembly.Module`: by this name, where the types of a program have it. Those of Node alone have not. */
@@ -30,7 +31,7 @@ export function createWasmKernel(module?: WasmModule): Kernel {
   if (module !== undefined && !(module instanceof WebAssembly.Module)) {
     throw new TypeError("module must be a WebAssembly.Module");
   }
-  return new WasmKernel(instantiate(module ?? compileInlined()));
+  return new WasmKernel(instantiate(module ?? compiledModule()));
 }
 
 /** The WASM kernel where it can run, the TypeScript kernel elsewhere. Never throws: the reason is in the answer. */
