@@ -17,10 +17,16 @@ export function whereIs(...names: string[]): Installed {
   // What serves is often not on the path of those who may not start it.
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
   const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
-  const skipped = path === undefined && process.env.CI === undefined;
-  return {
-    path: path ?? names[0],
-    skipped,
-    reason: skipped ? ` (skipped: ${names.join(" or ")} is not installed)` : "",
-  };
+  return installed(path ?? names[0], path !== undefined, `${names.join(" or ")} is not installed`);
+}
+
+/** The runtime that is the file `name` of test/runtimes/node_modules. */
+export function runtime(name: string): Installed {
+  const path = join(import.meta.dirname, "runtimes/node_modules", name);
+  return installed(path, existsSync(path), "npm run runtimes has not been run");
+}
+
+function installed(path: string, found: boolean, whyNot: string): Installed {
+  const skipped = !found && process.env.CI === undefined;
+  return { path, skipped, reason: skipped ? ` (skipped: ${whyNot})` : "" };
 }
