@@ -28,7 +28,8 @@ export interface KernelSelection {
 export function createWasmKernel(module?: WasmModule): Kernel {
   if (!LITTLE_ENDIAN) throw new Error("the WASM kernel's tables cannot be read on a big-endian host");
   if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
-  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+  // By its tag: to a page that may compile nothing, Firefox gives no other module than one of a frame, which has its own classes.
+  if (module !== undefined && Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
     throw new TypeError("module must be a WebAssembly.Module");
   }
   return new WasmKernel(instantiate(module ?? compiledModule()));
