@@ -44,10 +44,12 @@ function set(word: i32, value: i32): void {
 
 const HEADER_ADDRESS: usize = STATE_ADDRESS + (HEADER << 2);
 
-/** Leaves the fault and where it is. */
-function fail(fault: i32, at: i32): void {
+/** Leaves the fault, where it is, and the bytes `[from, stop)` that show it. */
+function fail(fault: i32, at: i32, from: usize, stop: usize): void {
   set(FAULT, fault);
   set(FAULT_AT, at);
+  set(HELD, <i32>(stop - from));
+  memory.copy(HEADER_ADDRESS, from, stop - from);
 }
 
 /** What is wrong with the first `held` bytes of a header, of which the ones before the last were looked at; with 0, all. */
@@ -80,7 +82,7 @@ function holdHeader(origin: usize, position: i32, end: i32, message: i32): i32 {
     const second: i32 = load<u8>(HEADER_ADDRESS, 1);
     const fault = checkBytes(first, second, held, rules, message);
     if (fault != 0) {
-      fail(fault, position - 1);
+      fail(fault, position - 1, HEADER_ADDRESS, HEADER_ADDRESS + held);
       break;
     }
     if (held >= 2 && held == headerLength(second)) break;
@@ -168,7 +170,7 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
       let fault = checkBytes(first, second, 0, rules, message);
       if (fault == 0) fault = checkLength(second, length, limit);
       if (fault != 0) {
-        fail(fault, position + faultOffset(fault, second));
+        fail(fault, position + faultOffset(fault, second), at, at + size);
         break;
       }
       head = first | HEAD_FIRST | (size << HEAD_SIZE_SHIFT) | ((second & 0x80) << 5);
@@ -187,22 +189,22 @@ export function scan(origin: usize, end: i32, reach: i32): i32 {
     remaining -= taken;
     if (remaining == 0) head |= HEAD_LAST;
     if ((head & HEAD_TEXT) != 0) {
-      const state =
+      const reached =
         (head & HEAD_MASKED) != 0
           ? unmaskUtf8(origin + start, origin + stop, key, utf8)
           : validateUtf8(origin + start, origin + stop, utf8);
-      if ((state & UTF8_NON_ASCII) != 0) head |= HEAD_NON_ASCII;
-      if (state == UTF8_INVALID) {
+      if ((reached & UTF8_NON_ASCII) != 0) head |= HEAD_NON_ASCII;
+      if (reached == UTF8_INVALID) {
         // What came before the fault is delivered, as it is when it comes in a chunk of its own.
         const wrong = <i32>(findInvalid(origin + start, origin + stop, utf8) - origin);
         remaining += stop - wrong;
         stop = wrong;
-        fail(FAULT_INVALID_UTF8, stop);
-      } else if ((state & 0xf) != 0 && (head & (0x80 | HEAD_LAST)) == (0x80 | HEAD_LAST)) {
-        fail(FAULT_INVALID_UTF8, stop); // the message ends inside a character
+        fail(FAULT_INVALID_UTF8, stop, origin + stop, origin + stop + 1);
+      } else if ((reached & 0xf) != 0 && (head & (0x80 | HEAD_LAST)) == (0x80 | HEAD_LAST)) {
+        fail(FAULT_INVALID_UTF8, stop, origin + stop, origin + stop); // the message ends inside a character
       }
       if (get(FAULT) != 0) head &= ~HEAD_LAST;
-      utf8 = state & 0xf;
+      utf8 = reached & 0xf;
     } else if ((head & HEAD_MASKED) != 0) {
       mask(origin + start, origin + stop, key);
     }

@@ -1,3 +1,17 @@
+/**
+ * The codec itself, which imports nothing and does no I/O: frames, messages and whole connections, bytes in and bytes out.
+ *
+ * A `Connection` is one endpoint, from its opening handshake to its end. Below it are `MessageDecoder`, or `FragmentDecoder`
+ * for messages of any size, `FrameDecoder` and `FrameEncoder`, which can be used alone, and the `Kernel` that they run on. A
+ * section as in §5.2 is of RFC 6455 unless another RFC is named.
+ *
+ * Where the runtime forbids compiling, `wsimd/wasm` is the compiled kernel, to hand to `createWasmKernel`.
+ *
+ * What the peer does wrong is a `ProtocolError`; what the caller does wrong is a `TypeError` or a `RangeError` that names the
+ * argument.
+ * @module
+ */
+
 export { ClientOpening, type ClientOpeningOptions } from "./connection/client-opening.ts";
 export { Connection } from "./connection/connection.ts";
 export type {
@@ -24,6 +38,7 @@ export { isValidUtf8, Utf8Validator } from "./frame/utf8.ts";
 export type { Destination } from "./kernel/destination.ts";
 export type { Kernel } from "./kernel/kernel.ts";
 export type { ReceiveBuffer } from "./kernel/receive-buffer.ts";
+export type { ScanState } from "./kernel/scan-state.ts";
 export {
   createWasmKernel,
   defaultKernel,
@@ -44,9 +59,9 @@ export {
 } from "./message/fragment-decoder.ts";
 export { DEFAULT_LIMITS, type MessageLimits } from "./message/limits.ts";
 export type { Message } from "./message/message.ts";
-export type { ControlHandler, MessageDecoderOptions } from "./message/stream-decoder.ts";
+export type { ControlEvent, ControlHandler, MessageDecoderOptions } from "./message/stream-decoder.ts";
 export { CloseCode, isWireCloseCode } from "./protocol/close-code.ts";
-export { ERRORS, type ErrorCode, ProtocolError } from "./protocol/errors.ts";
+export { ERRORS, type ErrorCode, type ErrorRule, ProtocolError } from "./protocol/errors.ts";
 export type { ExtensionElement } from "./protocol/extension-element.ts";
 export { type ControlOpcode, type DataOpcode, isControl, Opcode } from "./protocol/opcode.ts";
 export type { Role } from "./protocol/role.ts";

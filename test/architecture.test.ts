@@ -148,6 +148,12 @@ test("src/web and src/adapter use what WHATWG standards give every runtime, and 
   }
 });
 
+test.each(["bufferutil", "utf-8-validate"])("packages/%s is CommonJS that requires wsimd and nothing else", (name) => {
+  const code = codeOf(`packages/${name}/index.js`);
+  expect([...code.matchAll(/\brequire\((.*?)\)/g)].map(([, specifier]) => specifier)).toStrictEqual(['"wsimd"']);
+  expect(code).not.toMatch(/^\s*(import|export)\b|\bimport\(/m);
+});
+
 /** The functions that a file exports, in order, and the names it re-exports. */
 function exportedFunctions(file: string): string[] {
   return [...codeOf(file).matchAll(/\bexport\s+(?:function\s+(\w+)|\{([^}]*)\})/g)].flatMap(([, name, names]) =>

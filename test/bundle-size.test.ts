@@ -25,9 +25,9 @@ async function bundle(source: string): Promise<string> {
   return output[0].code;
 }
 
-test("FrameDecoder, bundled, minified and compressed, takes at most 11 KiB, and runs", async () => {
+test("FrameDecoder, bundled, minified and compressed, takes at most 12 KiB, and runs", async () => {
   const code = await bundle(`export { FrameDecoder } from ${JSON.stringify(WSIMD)};`);
-  expect(gzipSync(code).length).toBeLessThanOrEqual(11 * 1024);
+  expect(gzipSync(code).length).toBeLessThanOrEqual(12 * 1024);
   // The encoder is not part of it.
   expect(code.includes("getRandomValues")).toBe(false);
   const { FrameDecoder } = (await import(

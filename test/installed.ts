@@ -16,17 +16,23 @@ export interface Installed {
 export function whereIs(...names: string[]): Installed {
   // What serves is often not on the path of those who may not start it.
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
-  return installed(path ?? names[0], path !== undefined, `${names.join(" or ")} is not installed`);
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return firstOf(files, names[0], `${names.join(" or ")} is not installed`);
 }
 
-/** The runtime that is the file `name` of test/runtimes/node_modules. */
+/** A Node of this major version, as `npm run runtimes` installs it. */
+export function nodeOf(major: number): Installed {
+  return runtime(`node${major}/bin/node`);
+}
+
+/** The runtime whose file this is, below test/runtimes/node_modules. */
 export function runtime(name: string): Installed {
-  const path = join(import.meta.dirname, "runtimes/node_modules", name);
-  return installed(path, existsSync(path), "npm run runtimes has not been run");
+  const file = join(import.meta.dirname, "runtimes/node_modules", name);
+  return firstOf([file], file, "npm run runtimes installs it");
 }
 
-function installed(path: string, found: boolean, whyNot: string): Installed {
-  const skipped = !found && process.env.CI === undefined;
-  return { path, skipped, reason: skipped ? ` (skipped: ${whyNot})` : "" };
+function firstOf(files: readonly string[], name: string, why: string): Installed {
+  const path = files.find((file) => existsSync(file));
+  const skipped = path === undefined && process.env.CI === undefined;
+  return { path: path ?? name, skipped, reason: skipped ? ` (skipped: ${why})` : "" };
 }

@@ -1,16 +1,20 @@
-// The README's tables and figures are read by people who cannot see the code: they are held to it here.
+// The README's tables and figures, and the code in it and in the guides, are read by people who cannot see the code: they are
+// held to it here.
 
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS, ERRORS } from "../src/index.ts";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const root = new URL("../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+
+const readme = read("README.md");
 
 test("the error table is that of the code", () => {
-  const rows = [...readme.matchAll(/^\| `([A-Z0-9_]+)` \| (\d{4}) \| §([\d.]+) \| (.+) \|$/gm)];
-  const documented = rows.map(([, code, closeCode, section, message]) => [
+  const rows = [...readme.matchAll(/^\| `([A-Z0-9_]+)` \| (\d{4}) \| §([\d.]+) \| (.+) \| (.+) \|$/gm)];
+  const documented = rows.map(([, code, closeCode, section, message, advice]) => [
     code,
-    { closeCode: Number(closeCode), section, message },
+    { closeCode: Number(closeCode), section, message, advice },
   ]);
   expect(documented).toEqual(Object.entries(ERRORS));
 });
@@ -25,11 +29,50 @@ test("the limits are those of the code", () => {
 test.each(["first-server", "tcp-server", "first-client", "streams-server"])(
   "the README shows examples/%s.ts as it is",
   (name) => {
-    const example = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8");
-    expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
+    expect(readme).toContain(`\`\`\`ts\n${read(`examples/${name}.ts`)}\`\`\``);
   },
 );
 
 test("no placeholder is left", () => {
   expect(readme).not.toMatch(/^[A-Z]{6,}$/m);
+});
+
+const guides = readdirSync(new URL("docs/guides", root)).map((name) => [name, read(`docs/guides/${name}`)] as const);
+
+/** The examples that a guide links. */
+function examplesOf(guide: string): string[] {
+  return [...guide.matchAll(/\]\(\.\.\/\.\.\/examples\/guides\/([\w-]+\.ts)\)/g)].map(([, name]) => name);
+}
+
+/** Whether the block is a part of the example, in which it may stand further to the right. */
+function isPartOf(example: string, block: string): boolean {
+  return ["", "  ", "    "].some((indent) => `\n${example}`.includes(`\n${block.replace(/^(?=.)/gm, indent)}`));
+}
+
+describe.each(guides)("docs/guides/%s", (name, guide) => {
+  test("is linked in the README", () => {
+    expect(readme).toContain(`](docs/guides/${name})`);
+  });
+
+  test("shows parts of the examples that it links", () => {
+    const examples = examplesOf(guide).map((example) => read(`examples/guides/${example}`));
+    const blocks = [...guide.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(blocks.filter((block) => !examples.some((example) => isPartOf(example, block)))).toEqual([]);
+  });
+
+  test("links files that are there", () => {
+    const links = [...guide.matchAll(/\]\((?!https:)([^)#]+)/g)].map(([, link]) => link);
+    const base = new URL("docs/guides/", root);
+    expect(links.filter((link) => !existsSync(new URL(link, base)))).toEqual([]);
+  });
+});
+
+test("every example for a guide is linked in one, or a part of those that are", () => {
+  const linked = new Set(guides.flatMap(([, guide]) => examplesOf(guide)));
+  for (const name of linked) {
+    for (const [, imported] of read(`examples/guides/${name}`).matchAll(/ from "\.\/([\w-]+\.ts)"/g))
+      linked.add(imported);
+  }
+  expect([...linked].sort()).toEqual(readdirSync(new URL("examples/guides", root)).sort());
 });

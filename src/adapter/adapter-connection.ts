@@ -11,10 +11,11 @@ import { type FragmentSource, type SendFromOptions, sendFrom } from "./send-from
 import type { AdapterSettings } from "./settings.ts";
 import { checkSignal } from "./signal.ts";
 
+/** How to end a connection. */
 export interface EndOptions {
-  /** Default: 1000. */
+  /** The status code to send (§7.4). Default: 1000. */
   readonly code?: number;
-  /** Default: none. */
+  /** Why, at most 123 bytes in UTF-8. Default: none. */
   readonly reason?: string;
   /** Gives the connection up when it is aborted, instead of waiting for the peer until `closeTimeout`. */
   readonly signal?: AbortSignal | undefined;
@@ -65,17 +66,23 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
     this.flow();
   }
 
+  /** Reads the peer again, unless the connection is congested. */
   resume(): void {
     this.#paused = false;
     this.flow();
   }
 
-  /** @throws TypeError when the messages go to a handler. */
+  /**
+   * The messages that wait and those that come, for one loop at a time. It ends with the connection, and throws
+   * `ConnectionFailed` once when that was not closed cleanly.
+   * @throws TypeError when the messages go to a handler.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     return this.queue;
   }
 
-  /** Sends one message of any size in fragments, as `source` yields them and the peer takes them: see `sendFrom`. */
+  /** Sends one message of any size in fragments, as `source` yields them and the peer takes them: see `sendFrom`.
+   *  @throws as that does. */
   sendStream(opcode: DataOpcode, source: FragmentSource, options?: SendFromOptions): Promise<boolean> {
     return sendFrom(this, opcode, source, options);
   }

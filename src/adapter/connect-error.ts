@@ -2,7 +2,7 @@ import type { Refused } from "../connection/opening.ts";
 
 /** What each way to fail is called: part of the interface. Where it is known who was spoken to, that takes the place of "the
  *  server". */
-const MESSAGES = {
+const MESSAGES: Readonly<Record<ConnectErrorCode, string>> = {
   UNREACHABLE: "the server could not be reached",
   TLS_FAILED: "TLS could not be agreed on with the server",
   PROXY_REFUSED: "the proxy did not open a tunnel",
@@ -11,9 +11,29 @@ const MESSAGES = {
   CUT_OFF: "the connection ended before the handshake was done",
   TIMED_OUT: "the connection was not open within openingTimeout",
   ABORTED: "the attempt to connect was aborted",
-} as const;
+};
 
-export type ConnectErrorCode = keyof typeof MESSAGES;
+/**
+ * The stable name of what went wrong: part of the interface.
+ *
+ * - `UNREACHABLE`: no connection to the server or the proxy, or `dial` failed
+ * - `TLS_FAILED`: TLS could not be agreed on with it, or its certificate is none to trust
+ * - `PROXY_REFUSED`: the proxy's answer, with `status` and `headers`, opens no tunnel
+ * - `UNSUPPORTED`: the server of the session takes no WebSockets over HTTP/2 (RFC 8441 §3)
+ * - `REFUSED`: the server's answer, with `status` and `headers`, opens no WebSocket (§4.1)
+ * - `CUT_OFF`: the connection ended in the midst of it
+ * - `TIMED_OUT`: `openingTimeout` has passed
+ * - `ABORTED`: the `signal` was aborted, for the `cause`
+ */
+export type ConnectErrorCode =
+  | "UNREACHABLE"
+  | "TLS_FAILED"
+  | "PROXY_REFUSED"
+  | "UNSUPPORTED"
+  | "REFUSED"
+  | "CUT_OFF"
+  | "TIMED_OUT"
+  | "ABORTED";
 
 /** Who was spoken to. */
 export interface Peer {
@@ -22,9 +42,14 @@ export interface Peer {
   readonly port: number;
 }
 
-/** Why `connect` or `connectStream` opened no WebSocket. */
+/**
+ * Why `connect` or `connectStream` opened no WebSocket. `cause` is the error of the socket or of a stream, or why the signal
+ * was aborted.
+ */
 export class ConnectError extends Error {
+  /** Always "ConnectError". */
   override readonly name: string = "ConnectError";
+  /** What went wrong. */
   readonly code: ConnectErrorCode;
   /** The status of the server's answer, or the proxy's for PROXY_REFUSED; 0 when there was none. 401 and 302 are the caller's
    *  to act on. */
@@ -34,7 +59,7 @@ export class ConnectError extends Error {
   /** One sentence for people about that answer. It repeats nothing of it. */
   readonly reason: string;
 
-  /** `cause` is the error of the socket or of a stream, or why the signal was aborted. */
+  /** `cause` is the error of the socket or of a stream, or why the signal was aborted. @internal */
   constructor(
     code: ConnectErrorCode,
     { cause, answer, peer }: { cause?: unknown; answer?: Refused; peer?: Peer } = {},

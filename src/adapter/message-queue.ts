@@ -11,9 +11,12 @@ export interface Flow {
 /** Ends a loop over the messages of a connection that was not closed cleanly (§7.1.4). `cause` is the peer's violation, what the
  *  connection's streams failed with, or the reason of the signal that aborted it, if any. */
 export class ConnectionFailed extends Error {
+  /** Always "ConnectionFailed". */
   override readonly name: string = "ConnectionFailed";
+  /** How the connection ended. */
   readonly closure: Closure;
 
+  /** @internal */
   constructor(closure: Closure, cause?: unknown) {
     const { error } = closure;
     super(error?.message ?? "the connection ended without its closing handshake", { cause: error ?? cause });

@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { join } from "../message/join.ts";
+import { wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import { Turns } from "./next-turn.ts";
@@ -9,6 +10,7 @@ import { checkSignal } from "./signal.ts";
 /** What a message is made of as it is sent, piece by piece: bytes, or strings. */
 export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
+/** How to send a message in fragments. */
 export interface SendFromOptions {
   /** Gives the message up when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -207,5 +209,5 @@ function piecesOf(source: FragmentSource): Pieces {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return source[Symbol.iterator]();
   }
-  throw new TypeError("source must be an iterable of strings and Uint8Arrays, and not one of these");
+  throw wrongType("source", "an iterable of strings and Uint8Arrays", source);
 }

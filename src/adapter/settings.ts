@@ -6,6 +6,7 @@ import type { Role } from "../protocol/role.ts";
 import type { AdapterConnection } from "./adapter-connection.ts";
 import type { Deadlines } from "./deadlines.ts";
 
+/** What a connection that sends by itself and keeps its own time is told. */
 export interface AdapterOptions extends ConnectionOptions {
   /** Without a handler: how many bytes of messages may wait for the loop that asks for them before the peer is read no more.
    *  Default: 64 KiB. */
@@ -28,7 +29,7 @@ export class AdapterSettings extends ConnectionSettings {
 
 /** @throws TypeError when it is none: an array is a list of subprotocols in the wrong place. */
 export function checkOptions(options: unknown): void {
-  checkObject("options", Array.isArray(options) ? undefined : options);
+  checkObject("options", options);
 }
 
 /**

@@ -1,4 +1,5 @@
+import { wrongType } from "../protocol/argument.ts";
 /** @throws TypeError when it is none. */
 export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType("signal", "an AbortSignal", signal);
 }

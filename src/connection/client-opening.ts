@@ -6,10 +6,13 @@ import { type HeadLimits, HeadParser, type ResponseHead } from "../handshake/hea
 import type { Sha1 } from "../handshake/key.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
 
+/** What a client asks for, and what it needs to judge the answer. */
 export interface ClientOpeningOptions extends Omit<UpgradeRequestOptions, "extensions">, HeadLimits {
+  /** To check the server's answer to the key with. */
   readonly sha1: Sha1;
   /** An extension to offer (§9). Default: none. */
   readonly extension?: NegotiableExtension | undefined;
@@ -26,7 +29,7 @@ export class ClientOpening implements Opening {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ClientOpeningOptions) {
-    if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+    if (typeof options?.sha1 !== "function") throw wrongType("sha1", "a function", options?.sha1);
     const { bytes, uri, ...offer } = upgradeRequest({ ...options, extensions: offersOf(options.extension) });
     this.uri = uri;
     this.request = bytes;
@@ -68,7 +71,7 @@ export class ClientOpening implements Opening {
  */
 export function offersOf(extension: NegotiableExtension | undefined): readonly ExtensionElement[] {
   if (extension !== undefined && typeof extension?.offers !== "function") {
-    throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
+    throw wrongType("extension", "a NegotiableExtension, such as permessageDeflate() makes", extension);
   }
   return extension?.offers() ?? [];
 }

@@ -2,7 +2,7 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
 import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
-import { checkObject } from "../protocol/argument.ts";
+import { checkObject, notBytes } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
@@ -52,7 +52,8 @@ export class Connection extends Sender {
   #probing = false;
 
   /**
-   * Begins with the opening handshake, or, where that is done, with what was agreed on in it.
+   * Begins with the opening handshake, or, where that is done, with what was agreed on in it, which is nothing unless said.
+   * Without a handler, `takeEvents` has what happens.
    * @throws TypeError or RangeError naming the option that is wrong.
    */
   constructor(
@@ -76,10 +77,12 @@ export class Connection extends Sender {
     }
   }
 
+  /** Where it stands. */
   get readyState(): ReadyState {
     return this.#state;
   }
 
+  /** Which end this is. */
   get role(): Role {
     return this.settings.role;
   }
@@ -135,14 +138,15 @@ export class Connection extends Sender {
    * @throws TypeError when the chunk is no `Uint8Array`, or as `MessageDecoder.decode` refuses it; what the handler threw.
    */
   receive(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
     // §7.1.7: "MUST NOT continue to attempt to process data ... from the remote endpoint after being instructed to _Fail_".
     if (this.#deaf) return;
     if (this.#decoder === undefined) this.#receiveOpening(chunk);
     else this.#decode(this.#decoder, chunk);
   }
 
-  /** The peer has ended its stream (§7.1.4): the connection is closed, and what still waits is the last to be sent. */
+  /** The peer has ended its stream (§7.1.4): the connection is closed, and what still waits is the last to be sent.
+   *  @throws what the handler throws at `onClose`. */
   receiveEof(): void {
     if (this.#state !== ReadyState.Closed) this.#end();
   }
@@ -151,8 +155,9 @@ export class Connection extends Sender {
 
   /**
    * Starts the closing handshake (§7.1.2). What the peer has sent before it sees the Close is still delivered. A connection
-   * that is not open yet is aborted. Does nothing once the connection is closing.
-   * @throws TypeError, RangeError as `encodeClosePayload` does.
+   * that is not open yet is aborted. Does nothing once the connection is closing. `code` is 1000 and `reason` empty unless they are
+   * said; 1005 sends a Close without a code.
+   * @throws TypeError, RangeError as `encodeClosePayload` does: also when it would do nothing.
    */
   close(code: number = CloseCode.Normal, reason = ""): void {
     const payload = encodeClosePayload(code, reason);
@@ -160,7 +165,11 @@ export class Connection extends Sender {
     if (this.#state === ReadyState.Open) this.#sendClose(payload);
   }
 
-  /** Gives the connection up: nothing more is sent or delivered but its `onClose`, with 1006. */
+  /**
+   * Gives the connection up: nothing more is sent or delivered but its `onClose`, with 1006 unless the peer's Close has come
+   * (§7.1.5).
+   * @throws what the handler throws at `onClose`.
+   */
   abort(): void {
     if (this.#state === ReadyState.Closed) {
       this.dropOutput();
@@ -186,14 +195,19 @@ export class Connection extends Sender {
     return this.#handler.take();
   }
 
-  /** When `handleTimeout` is to be called, on the clock of the options; `undefined` while there is nothing to wait for. */
+  /**
+   * When `handleTimeout` is to be called, in milliseconds of the clock of the options; `undefined` while there is nothing to
+   * wait for. It may be another after each call.
+   */
   nextDeadline(): number | undefined {
     return this.#deadline === NEVER ? undefined : this.#deadline;
   }
 
   /**
    * Sends a Ping to a peer that was silent, and gives up one that does not answer or does not end the connection. Of a peer
-   * that was not read (`reading` is false) it is not known whether it was silent: that counts as having heard of it.
+   * that was not read (`reading` is false) it is not known whether it was silent: that counts as having heard of it. `now` is in
+   * milliseconds of the clock of the options; before the deadline it does nothing.
+   * @throws what the handler throws at `onClose`.
    */
   handleTimeout(now: number, reading = true): void {
     if (this.#deadline === NEVER || now < this.#deadline) return;
@@ -334,7 +348,7 @@ export class Connection extends Sender {
     this.#startClosing().fail(violation);
     // §7.1.7: it "SHOULD send a Close frame with an appropriate status code", unless one was sent before.
     if (this.#state !== ReadyState.Open) return;
-    this.#sendClose(encodeClosePayload(violation?.closeCode ?? CloseCode.InternalError, violation?.message));
+    this.#sendClose(encodeClosePayload(violation?.closeCode ?? CloseCode.InternalError, violation?.reason));
   }
 
   #end(): void {

@@ -18,18 +18,13 @@ export interface Closure {
   readonly refused: Refused | undefined;
 }
 
-/**
- * Takes what happens on a connection, as it happens: one handler may serve any number of them. Payloads are views of the
- * chunk that was received, or buffers of their own. Every method may call any of the connection's, which is the adapter's where
- * there is one.
- */
-export interface ConnectionHandler<C extends Connection = Connection> {
-  /** The opening handshake has succeeded. Not called where it was done before the connection was made. */
+/** What a handler may take besides messages. */
+interface ConnectionObserver<C extends Connection> {
+  /** The opening handshake has succeeded (§4.1). Not called where it was done before the connection was made. */
   onOpen?(connection: C): void;
-  onMessage(message: Message, connection: C): void;
   /** A Ping, which the connection answers by itself (§5.5.2). */
   onPing?(payload: Uint8Array, connection: C): void;
-  /** A Pong, with the time since the Ping that it answers; `undefined` when it answers none (§5.5.3). */
+  /** A Pong, with the milliseconds since the Ping that it answers; `undefined` when it answers none (§5.5.3). */
   onPong?(payload: Uint8Array, roundTrip: number | undefined, connection: C): void;
   /** The connection is no longer congested: all that waited was taken. */
   onDrain?(connection: C): void;
@@ -37,14 +32,25 @@ export interface ConnectionHandler<C extends Connection = Connection> {
   onClose?(closure: Closure, connection: C): void;
 }
 
+/**
+ * Takes what happens on a connection, as it happens: one handler may serve any number of them. Payloads are views of the
+ * chunk that was received, or buffers of their own. Every method may call any of the connection's, which is the adapter's where
+ * there is one.
+ */
+export interface ConnectionHandler<C extends Connection = Connection> extends ConnectionObserver<C> {
+  /** A message is complete: all its fragments have come, and its text is valid. */
+  onMessage(message: Message, connection: C): void;
+}
+
 /** The same for messages of any size, which are not collected: `maxMessageLength` and `maxFrameLength` bound them only if set. */
-export interface FragmentConnectionHandler<C extends Connection = Connection>
-  extends Omit<ConnectionHandler<C>, "onMessage"> {
+export interface FragmentConnectionHandler<C extends Connection = Connection> extends ConnectionObserver<C> {
   /** A piece of a message, as it arrives. Its bytes are there until this returns. */
   onFragment(fragment: Fragment, connection: C): void;
+  /** It takes no whole messages. */
   readonly onMessage?: never;
 }
 
+/** Takes messages, whole or in pieces: it has either `onMessage` or `onFragment`. */
 export type AnyConnectionHandler<C extends Connection = Connection> =
   | ConnectionHandler<C>
   | FragmentConnectionHandler<C>;
@@ -62,7 +68,10 @@ export function checkHandler(handler: AnyConnectionHandler | undefined): void {
   if (handler !== undefined) takesFragments(handler);
 }
 
-/** What `Connection.takeEvents` returns. */
+/**
+ * What `Connection.takeEvents` returns: what the handler's `onOpen`, `onMessage`, `onPing`, `onPong`, `onDrain` and `onClose`
+ * would be told.
+ */
 export type ConnectionEvent =
   | { readonly type: "open" }
   | { readonly type: "message"; readonly message: Message }

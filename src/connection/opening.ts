@@ -18,7 +18,10 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** How an opening handshake ended, and what there is to say to the peer. */
+/**
+ * How an opening handshake ended, the `rest` of the chunk, which is frames already, and the `answer` that there is to send to
+ * the peer: a server's.
+ */
 export type Outcome =
   | { readonly agreed: Agreed; readonly rest: Uint8Array; readonly answer?: Uint8Array }
   | { readonly refused: Refused; readonly answer?: Uint8Array };
@@ -27,6 +30,10 @@ export type Outcome =
 export interface Opening {
   /** What goes out first: a client's request. A server has none. */
   readonly request: Uint8Array | undefined;
-  /** Takes bytes of the peer's; `undefined` while they are not all there. Not called again after. */
+  /**
+   * Takes bytes of the peer's; `undefined` while they are not all there. Not called again after. What the peer gets
+   * wrong is in the outcome.
+   * @throws TypeError when the chunk is no `Uint8Array`, or after an outcome; what a server's `check` or extension throws.
+   */
   receive(chunk: Uint8Array): Outcome | undefined;
 }

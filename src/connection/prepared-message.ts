@@ -19,7 +19,7 @@ export class PreparedMessage {
     this.#plain = new PreparedFrame(opcode, payload);
   }
 
-  /** The frame to send where `extension` was agreed on. */
+  /** The frame to send where `extension` was agreed on; without one, as it is. `Connection.sendPrepared` asks for it. */
   frameFor(extension: Extension | undefined): PreparedFrame {
     if (extension === undefined || this.#plain.payload.length < extension.threshold) return this.#plain;
     let frame = this.#encoded.get(extension.preparation);

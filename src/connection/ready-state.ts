@@ -10,6 +10,7 @@ export const ReadyState = {
   Closed: 3,
 } as const;
 
+/** One of the states. */
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
 /** What moves a connection on: its handshake succeeded; a Close was sent or received, or it failed; the stream ended. */

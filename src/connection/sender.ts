@@ -1,6 +1,7 @@
 import { checkBytes, checkPayloadType, type FrameOptions } from "../frame/encoder.ts";
 import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
+import { wrongType } from "../protocol/argument.ts";
 import { type ControlOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
@@ -30,10 +31,12 @@ export abstract class Sender {
     this.settings = settings;
   }
 
+  /** Where it stands. */
   abstract get readyState(): ReadyState;
+  /** What messages go through. */
   abstract get extension(): Extension | undefined;
 
-  /** How many bytes wait to be taken. */
+  /** How many bytes wait to be taken, headers included. */
   get bufferedAmount(): number {
     return (this.#outgoing?.length ?? 0) + (this.#pong === undefined ? 0 : this.#pong.length + 2);
   }
@@ -44,21 +47,30 @@ export abstract class Sender {
     return this.#congested;
   }
 
-  // ---- Messages. Each returns false, and sends nothing, once the connection is closing: nothing may follow a Close.
+  // ---- Messages. Each returns false, and sends nothing, unless the connection is open: nothing may follow a Close.
 
-  /** A text message: a string, or UTF-8 already. Bytes of 8 KiB and more are sent where they lie, not to be changed before. */
+  /**
+   * Queues a text message: a string, or UTF-8 already, which is not checked again. Bytes of 8 KiB and more are sent where they
+   * lie, not to be changed before. Returns false, and sends nothing, unless the connection is open.
+   * @throws TypeError, RangeError as `send` does.
+   */
   sendText(text: string | Uint8Array): boolean {
     return this.send(Opcode.Text, text);
   }
 
-  /** A binary message. Bytes of 8 KiB and more are sent where they lie, not to be changed before they are. */
+  /**
+   * Queues a binary message. Bytes of 8 KiB and more are sent where they lie, not to be changed before they are. Returns false,
+   * and sends nothing, unless the connection is open.
+   * @throws TypeError, RangeError as `send` does.
+   */
   sendBinary(bytes: Uint8Array): boolean {
     return this.send(Opcode.Binary, bytes);
   }
 
   /**
-   * A message, or with `fin: false` its first fragment; further ones are of `Opcode.Continuation`, the last without
-   * `fin: false` (§5.4). Pings and Pongs may go between fragments, other messages not.
+   * Queues a message, or with `fin: false` its first fragment; further ones are of `Opcode.Continuation`, the last without
+   * `fin: false` (§5.4). Pings and Pongs may go between fragments, other messages not. Returns false, and sends nothing, unless the
+   * connection is open.
    * @throws TypeError, RangeError when the frame cannot stand here, or naming the argument that is wrong.
    */
   send(
@@ -72,9 +84,12 @@ export abstract class Sender {
     return true;
   }
 
-  /** A message that was encoded once for many connections. */
+  /**
+   * Queues a message that was encoded once for many connections. Returns false, and sends nothing, unless the connection is open.
+   * @throws TypeError when it is none, or another message is being sent in fragments.
+   */
   sendPrepared(message: PreparedMessage): boolean {
-    if (!(message instanceof PreparedMessage)) throw new TypeError("message must be a PreparedMessage");
+    if (!(message instanceof PreparedMessage)) throw wrongType("message", "a PreparedMessage", message);
     if (this.readyState !== ReadyState.Open) return false;
     const { extension } = this;
     this.#checkFragment(Opcode.Binary);
@@ -88,7 +103,11 @@ export abstract class Sender {
 
   // ---- Control frames, the same; Close is not among them.
 
-  /** A Ping; its Pong comes with the time between (§5.5.2). Without a payload it has one of its own, four bytes. */
+  /**
+   * Queues a Ping; its Pong comes with the time between (§5.5.2). Without a payload it has one of its own, four bytes. Returns
+   * false, and sends nothing, unless the connection is open.
+   * @throws TypeError when the payload is no `Uint8Array`, RangeError when it is longer than 125 bytes.
+   */
   ping(payload?: Uint8Array): boolean {
     if (this.readyState !== ReadyState.Open) return false;
     this.#pings ??= new Pings();
@@ -99,7 +118,11 @@ export abstract class Sender {
     return true;
   }
 
-  /** An unsolicited Pong, a heartbeat (§5.5.3). */
+  /**
+   * Queues an unsolicited Pong, a heartbeat (§5.5.3), by default without a payload. Pings are answered without it. Returns
+   * false, and sends nothing, unless the connection is open.
+   * @throws as `ping` does.
+   */
   pong(payload: Uint8Array = new Uint8Array(0)): boolean {
     if (this.readyState !== ReadyState.Open) return false;
     this.queueControl(Opcode.Pong, payload);
@@ -109,7 +132,8 @@ export abstract class Sender {
 
   // ---- Bytes out.
 
-  /** The next bytes to send, which are the caller's; `undefined` when there are none. Call it until then. */
+  /** The next bytes to send, which are the caller's; `undefined` when there are none. Call it until then.
+   *  @throws what the handler throws at `onDrain`. */
   takeBytes(): Uint8Array | undefined {
     const bytes = this.#take();
     if (bytes !== undefined || !this.#congested) return bytes;
@@ -144,9 +168,10 @@ export abstract class Sender {
   /**
    * Has `watcher` called, which must not throw, whenever the connection is no longer congested, and as it opens, begins to
    * close and is closed. It may be told more than once: it is to look for itself. Returns what ends that.
+   * @throws TypeError when it is no function.
    */
   watch(watcher: () => void): () => void {
-    if (typeof watcher !== "function") throw new TypeError("watcher must be a function");
+    if (typeof watcher !== "function") throw wrongType("watcher", "a function", watcher);
     this.#watchers ??= new Set();
     this.#watchers.add(watcher);
     return () => {

@@ -8,6 +8,7 @@ import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/re
 import { rejection, upgradeResponse } from "../handshake/response.ts";
 import { checkKnown } from "../handshake/version.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Agreed, Opening, Outcome } from "./opening.ts";
 
@@ -21,9 +22,12 @@ export interface AcceptOptions extends UpgradeOptions {
   readonly headers?: HeaderFields;
 }
 
+/** What a server takes, and what it needs to answer. */
 export interface ServerOpeningOptions extends AcceptOptions, HeadLimits {
+  /** To answer the client's key with. */
   readonly sha1: Sha1;
-  /** Looks at what §4.1 does not: path, origin, cookies, who is asking. Returns why it is refused, if it is. */
+  /** Looks at what §4.1 does not: path, origin, cookies, who is asking. Returns at once why it is refused, if it is. What it throws
+   *  goes on to who called `receive`, and the connection is given up. */
   readonly check?: (upgrade: Upgrade, head: RequestHead) => Answer | undefined;
 }
 
@@ -35,7 +39,7 @@ export class ServerOpening implements Opening {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ServerOpeningOptions) {
-    if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+    if (typeof options?.sha1 !== "function") throw wrongType("sha1", "a function", options?.sha1);
     this.#options = options;
     this.#parser = new HeadParser("request", options);
   }
@@ -74,11 +78,11 @@ export function checkAcceptOptions(options: AcceptOptions & { readonly check?: u
   const { protocols = [], extension, versions = [], check } = options;
   checkProtocols(protocols);
   if (extension !== undefined && typeof extension?.answer !== "function") {
-    throw new TypeError("extension must be a NegotiableExtension, such as permessageDeflate() makes");
+    throw wrongType("extension", "a NegotiableExtension, such as permessageDeflate() makes", extension);
   }
-  if (!Array.isArray(versions)) throw new TypeError("versions must be a list");
+  if (!Array.isArray(versions)) throw wrongType("versions", "a list", versions);
   versions.map(checkKnown);
-  if (check !== undefined && typeof check !== "function") throw new TypeError("check must be a function");
+  if (check !== undefined && typeof check !== "function") throw wrongType("check", "a function", check);
 }
 
 /** What a server takes of `offer`, and how it says so of the extension. */

@@ -2,11 +2,11 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { RetainedBudget } from "../message/budget.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, wrongType } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { type OutgoingPool, outgoingPoolOf } from "./outgoing-pool.ts";
 
-/** Times are milliseconds of `clock`. */
+/** What a connection is told. Times are by `clock`, and whole numbers as the bytes are. */
 export interface ConnectionOptions extends Partial<MessageLimits> {
   /** Which end this is: a client masks what it sends, and a server closes the TCP connection first (§5.1, §7.1.1). */
   readonly role: Role;
@@ -14,32 +14,40 @@ export interface ConnectionOptions extends Partial<MessageLimits> {
   readonly budget?: RetainedBudget;
   /** The kernel to run on. Default: `defaultKernel().kernel`, selected when it is first needed. */
   readonly kernel?: Kernel;
-  /** From how many bytes that wait to be sent the connection is `congested`. Default: 64 KiB. */
+  /** Beyond how many bytes that wait to be sent the connection is `congested`. Default: 64 KiB. */
   readonly highWaterMark?: number;
-  /** How long the opening handshake may take. Default: 10 000. */
+  /** How long the opening handshake may take, in milliseconds. Default: 10 000. */
   readonly openingTimeout?: number;
-  /** After how long without a byte of the peer's it is sent a Ping; 0 for never. Default: 30 000. */
+  /** After how many milliseconds without a byte of the peer's it is sent a Ping; 0 for never. Default: 30 000. */
   readonly keepAliveInterval?: number;
-  /** How long the peer may take to answer that Ping, by whatever bytes, before the connection is given up. Default: 20 000. */
+  /** How many milliseconds the peer may take to answer that Ping, by whatever bytes, before the connection is given up.
+   *  Default: 20 000. */
   readonly keepAliveTimeout?: number;
-  /** How long the peer may take, once a Close was sent, to end the connection (§7.1.1). Default: 5 000. */
+  /** How many milliseconds the peer may take, once a Close was sent, to end the connection (§7.1.1). Default: 5 000. */
   readonly closeTimeout?: number;
-  /** The caller's clock, which only ever goes on. Default: `performance.now()`. */
+  /** The caller's clock, in milliseconds, which only ever goes on. Default: `performance.now()`. */
   readonly clock?: () => number;
 }
 
 /** The options of a connection, checked, and what all connections that share them share: make one for a server. */
 export class ConnectionSettings {
+  /** As the option. */
   readonly role: Role;
+  /** As the option, in bytes. */
   readonly highWaterMark: number;
+  /** As the option, in milliseconds. */
   readonly openingTimeout: number;
+  /** As the option, in milliseconds; 0 for never. */
   readonly keepAliveInterval: number;
+  /** As the option, in milliseconds. */
   readonly keepAliveTimeout: number;
+  /** As the option, in milliseconds. */
   readonly closeTimeout: number;
+  /** As the option. */
   readonly clock: () => number;
-  /** What each connection's decoder is made with. */
+  /** What each connection's decoder is made with: the limits that were set, the budget and the kernel. */
   readonly decoding: MessageDecoderOptions;
-  /** What the connections send from, while something waits. */
+  /** What the connections send from, while something waits. @internal */
   readonly pool: OutgoingPool;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
@@ -49,9 +57,9 @@ export class ConnectionSettings {
     const { keepAliveInterval = 30_000, keepAliveTimeout = 20_000 } = options;
     const { openingTimeout = 10_000, closeTimeout = 5_000 } = options;
     if (budget !== undefined && !(budget instanceof RetainedBudget)) {
-      throw new TypeError("budget must be a RetainedBudget");
+      throw wrongType("budget", "a RetainedBudget", budget);
     }
-    if (typeof clock !== "function") throw new TypeError("clock must be a function");
+    if (typeof clock !== "function") throw wrongType("clock", "a function", clock);
     for (const [name, value] of Object.entries({
       highWaterMark,
       openingTimeout,

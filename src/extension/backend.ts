@@ -20,22 +20,24 @@ export interface Inflater extends Context {
    * they are invalid: then it can only be closed, as after the sink has thrown.
    */
   inflate(input: Uint8Array, sink: DecodedSink): number;
-  /** After `reset`: what came out before, at most a window of it, can be referred to. */
+  /** After `reset`: what came out before, at most a window of it, can be referred to. The bytes are the caller's again after. */
   prime(window: Uint8Array): void;
 }
 
 /** Compresses one stream. */
 export interface Deflater extends Context {
-  /** All of `input` compressed, ended by an empty block without compression: 00 00 ff ff last. */
+  /** All of `input` compressed, ended by an empty block without compression: 00 00 ff ff last (RFC 7692 §7.2.1). The bytes are the
+   *  caller's. */
   deflate(input: Uint8Array): Uint8Array;
 }
 
-/** An implementation of DEFLATE. */
+/** An implementation of DEFLATE: what it makes is shared by all connections of a `permessageDeflate`. */
 export interface DeflateBackend {
+  /** What it is called, such as "zlib". */
   readonly name: string;
-  /** `windowBits` is 8 to 15. */
+  /** For a window of 2 to the power of `windowBits` bytes, 8 to 15. */
   createInflater(windowBits: number): Inflater;
-  /** `windowBits` is LEAST_DEFLATE_BITS to 15, `level` 0 to 9, `memoryLevel` 1 to 9. */
+  /** For a window of 2 to the power of `windowBits` bytes, 9 to 15; `level` is 0 to 9, `memoryLevel` 1 to 9. */
   createDeflater(windowBits: number, level: number, memoryLevel: number): Deflater;
 }
 

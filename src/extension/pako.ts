@@ -1,3 +1,8 @@
+/**
+ * What compresses on every runtime, in JavaScript: slower than `wsimd/deflate/zlib`, and it stops at a limit to the byte.
+ * @module
+ */
+
 import {
   Z_DEFAULT_STRATEGY,
   Z_OK,

@@ -5,7 +5,7 @@ import {
   type NegotiableExtension,
   RSV1,
 } from "../message/extension.ts";
-import { checkInteger, shown } from "../protocol/argument.ts";
+import { checkInteger, notBytes, wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Role } from "../protocol/role.ts";
 import type { DeflateBackend, Deflater, Inflater } from "./backend.ts";
@@ -15,19 +15,22 @@ import { type Agreed, acceptAnswer, answerOffer, offerOf, type Wanted } from "./
 import { MOST_WINDOW_BITS, TOKEN } from "./parameters.ts";
 import { Spares } from "./spares.ts";
 
+/** What a `permessageDeflate` is told: the parameters of RFC 7692 §7.1 that it asks for, and how it compresses. */
 export interface PermessageDeflateOptions {
   /** What compresses: `pakoBackend` of `wsimd/deflate/pako`, or `zlibBackend` of `wsimd/deflate/zlib`. */
   readonly backend: DeflateBackend;
-  /** Whether the server is to begin each message anew: it compresses worse, and neither end keeps a context for it.
-   *  Default: false, as the peer asks. */
+  /** Whether the server is to begin each message anew (RFC 7692 §7.1.1.1): it compresses worse, and neither end keeps a context for
+   *  it. Default: false, as the peer asks. */
   readonly serverNoContextTakeover?: boolean;
-  /** The same for the client's messages. */
+  /** The same for the client's messages (RFC 7692 §7.1.1.2). */
   readonly clientNoContextTakeover?: boolean;
-  /** The largest window the server may compress with, as a power of two: 8 to 15. A client makes it a condition; a server
-   *  that may have no more than 8 declines every offer, since there is no compressor for it. Default: 15. */
+  /** The largest window the server may compress with, in bytes as a power of two: 8 to 15 (RFC 7692 §7.1.2.1). A client makes it a
+   *  condition; a server that may have no more than 8 declines every offer, since there is no compressor for it. Default: 15. */
   readonly serverMaxWindowBits?: number;
-  /** The same for the client. A server declines the offers that do not let it say so; a client that may have no more than 8
-   *  sends its messages as they are. Default: 15. */
+  /**
+   * The same for the client (RFC 7692 §7.1.2.2). A server declines the offers that do not let it say so; a client that may have
+   * no more than 8 sends its messages as they are. Default: 15.
+   */
   readonly clientMaxWindowBits?: number;
   /** The fewest bytes that a message has which is compressed, unless it is sent in fragments. Default: 1024. */
   readonly threshold?: number;
@@ -155,14 +158,14 @@ class DeflateExtension implements Extension {
 function checkBackend(backend: DeflateBackend): void {
   const { createInflater, createDeflater } = backend ?? {};
   if (typeof createInflater === "function" && typeof createDeflater === "function") return;
-  throw new TypeError("backend must be a DeflateBackend, such as pakoBackend");
+  throw wrongType("backend", "a DeflateBackend, such as pakoBackend", backend);
 }
 
 /** zlib would end the whole process over anything else. */
 function checkPayload(payload: Uint8Array): void {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
+  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload);
 }
 
 function checkBoolean(name: string, value: unknown): void {
-  if (typeof value !== "boolean") throw new TypeError(`${name} must be a boolean, not ${shown(value)}`);
+  if (typeof value !== "boolean") throw wrongType(name, "a boolean", value);
 }

@@ -1,3 +1,8 @@
+/**
+ * What compresses on Node, Bun and Deno: their own zlib.
+ * @module
+ */
+
 import { constants, DeflateRaw, InflateRaw } from "minizlib";
 import type { DecodedSink } from "../message/extension.ts";
 import { type DeflateBackend, type Deflater, type Inflater, inOne } from "./backend.ts";

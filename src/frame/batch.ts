@@ -1,5 +1,5 @@
 import { MAX_POSITION } from "../kernel/layout.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, notBytes, wrongType } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions, firstByte, writeFrame } from "./encoder.ts";
 import { encodeText } from "./text.ts";
@@ -20,10 +20,11 @@ export class FrameBatch {
   /**
    * `capacity` is the size of each buffer it allocates, in bytes; a frame that does not fit gets a larger one. What was taken
    * keeps the whole of its buffer alive. Fresh memory costs 175 ns a KiB in buffers of 16 KiB, 120 in those of 32 and 105 from
-   * 64 on: that is for a batch which many connections share.
+   * 64 on: that is for a batch which many connections share. Default: 16 KiB.
+   * @throws TypeError when `encoder` is none, RangeError when `capacity` is no integer of at least 1.
    */
   constructor(encoder: FrameEncoder, capacity = 16384) {
-    if (!(encoder instanceof FrameEncoder)) throw new TypeError("encoder must be a FrameEncoder");
+    if (!(encoder instanceof FrameEncoder)) throw wrongType("encoder", "a FrameEncoder", encoder);
     checkInteger("capacity", capacity, 1, MAX_POSITION);
     this.#encoder = encoder;
     this.#capacity = capacity;
@@ -35,7 +36,7 @@ export class FrameBatch {
   }
 
   /**
-   * Appends a frame.
+   * Appends a frame. A payload of bytes is copied.
    * @throws TypeError, RangeError as `FrameEncoder.encodeInto` does; the batch is then as it was.
    */
   add(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): void {
@@ -70,7 +71,7 @@ export class FrameBatch {
    * @throws TypeError when `frames` is not a `Uint8Array`.
    */
   reclaim(frames: Uint8Array): void {
-    if (!(frames instanceof Uint8Array)) throw new TypeError("frames must be a Uint8Array");
+    if (!(frames instanceof Uint8Array)) throw notBytes("frames", frames);
     const index = this.#lent.indexOf(frames);
     if (index < 0) return;
     this.#lent.splice(index, 1);

@@ -1,4 +1,4 @@
-import { shown } from "../protocol/argument.ts";
+import { shown, wrongType } from "../protocol/argument.ts";
 import { CloseCode, isWireCloseCode } from "../protocol/close-code.ts";
 import { MAX_CONTROL_PAYLOAD } from "../protocol/opcode.ts";
 import { isValidUtf8 } from "./utf8.ts";
@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
  * @throws TypeError when the reason is no string, or there is a reason without a code.
  */
 export function encodeClosePayload(code?: number, reason = ""): Uint8Array<ArrayBuffer> {
-  if (typeof reason !== "string") throw new TypeError("reason must be a string");
+  if (typeof reason !== "string") throw wrongType("reason", "a string", reason);
   if (code === undefined || code === CloseCode.NoStatusReceived) {
     if (reason !== "") throw new TypeError("reason needs a code: a Close frame has no place for it alone");
     return new Uint8Array(0);

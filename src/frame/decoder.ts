@@ -4,7 +4,7 @@ import * as layout from "../kernel/layout.ts";
 import { receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { remainingOf, type ScanState } from "../kernel/scan-state.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, notBytes } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { collect } from "./collect.ts";
@@ -16,8 +16,8 @@ import { isUnfinished, Unfinished } from "./unfinished.ts";
 // V8 folds a module's own constants into the code; an imported one it loads and checks at each use. One by one, a bundler
 // folds them as well.
 const FAULT = layout.FAULT;
-const FAULT_AT = layout.FAULT_AT;
 const HEAD_FIRST = layout.HEAD_FIRST;
+const HELD = layout.HELD;
 const LIMIT_HIGH = layout.LIMIT_HIGH;
 const LIMIT_LOW = layout.LIMIT_LOW;
 const MAX_POSITION = layout.MAX_POSITION;
@@ -30,6 +30,7 @@ const REMAINING_HIGH = layout.REMAINING_HIGH;
 const REMAINING_LOW = layout.REMAINING_LOW;
 const RULES = layout.RULES;
 
+/** What a `FrameDecoder` is told. */
 export interface FrameDecoderOptions {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
   readonly role: Role;
@@ -92,19 +93,20 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes a chunk, allocating nothing for its frames. The chunk belongs to the decoder from here: its payloads are unmasked in place.
-   * Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes no
-   * further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
+   * Decodes a chunk, allocating nothing for its frames. The chunk belongs to the decoder from here: its payloads are unmasked
+   * in place. Frames before a violation are delivered first. After a violation, or when the handler throws, the decoder takes
+   * no further chunk; a handler that throws a `ProtocolError` of its own has found a violation.
    *
-   * With a `destination`, the payload of the frame in progress is written there, unmasked, as far as the chunk has it, and
-   * that piece shows the destination as its chunk: it saves a copy where frames are joined. What the chunk itself has in
-   * that place is undefined. Where no frame is in progress (`remaining` is 0), nothing is written there.
+   * With a `destination`, the payload of the frame in progress is written there, unmasked, as far as the chunk has it, and that
+   * piece shows the destination as its chunk: it saves a copy where frames are joined. What the chunk itself has in that place
+   * is undefined. Where no frame is in progress (`remaining` is 0), nothing is written there.
    * @throws ProtocolError when the peer broke a rule; the same error again at every call after.
    * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
-   * @throws RangeError when the destination has no room for what the chunk has of the frame in progress.
+   * @throws RangeError when the destination has no room for what the chunk has of the frame in progress, or the chunk has more
+   * than 2^31 - 1 bytes.
    */
   decode(chunk: Uint8Array, handler: FrameHandler, destination?: Destination): void {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
     if (typeof handler?.onFrame !== "function") throw new TypeError("handler must have the method onFrame");
     if (chunk.length > MAX_POSITION)
       throw new RangeError(`chunk must be at most ${MAX_POSITION} bytes: pass it in pieces`);
@@ -140,7 +142,12 @@ export class FrameDecoder {
         end = kernel.scan(state, chunk) << 2;
         from = 0;
       }
-      stopped = words[FAULT] === 0 ? undefined : frameError(words[FAULT], this.#offset + words[FAULT_AT]);
+      if (words[FAULT] === 0) {
+        stopped = undefined;
+      } else {
+        stopped = frameError(state, this.#offset);
+        words[HELD] = 0; // what it holds is no header to go on with
+      }
     } catch (error) {
       if (error instanceof ProtocolError) stopped = error;
       throw error;
@@ -179,8 +186,8 @@ export class FrameDecoder {
 
   /**
    * Decodes a chunk, at once, into frames to iterate over: `decode` for where convenience counts more. A violation is
-   * thrown once the frames before it have been iterated over.
-   * @throws as `decode` does.
+   * thrown once the frames before it have been iterated over. The frames are retained, and stand as long as the chunk does.
+   * @throws TypeError, RangeError as `decode` does; its ProtocolError comes out of the loop.
    */
   frames(chunk: Uint8Array): Iterable<Frame> {
     return collect<Frame>((take) => this.decode(chunk, { onFrame: (frame) => take(frame.retain()) }));
@@ -205,7 +212,7 @@ function deliver(
 }
 
 function checkDestination(destination: Destination, needed: number): void {
-  if (!(destination?.bytes instanceof Uint8Array)) throw new TypeError("destination.bytes must be a Uint8Array");
+  if (!(destination?.bytes instanceof Uint8Array)) throw notBytes("destination.bytes", destination?.bytes);
   const { bytes, at } = destination;
   checkInteger("destination.at", at, 0, MAX_POSITION - needed);
   checkInteger("destination.bytes.length", bytes.length, at + needed, Number.MAX_SAFE_INTEGER);

@@ -1,7 +1,7 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
-import { checkInteger, shown } from "../protocol/argument.ts";
+import { checkInteger, notBytes, shown, wrongType } from "../protocol/argument.ts";
 import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { checkClosePayload, encodeClosePayload } from "./close-payload.ts";
@@ -9,6 +9,7 @@ import { headerLengthFor, MAX_HEADER_LENGTH, writeHeader } from "./header.ts";
 import { nextMaskingKey } from "./masking-key.ts";
 import { encodeText, writeText } from "./text.ts";
 
+/** What a `FrameEncoder` is told. */
 export interface FrameEncoderOptions {
   /** Which end this is: a client masks every frame, with a fresh key each; a server masks none (§5.1). */
   readonly role: Role;
@@ -16,6 +17,7 @@ export interface FrameEncoderOptions {
   readonly kernel?: Kernel;
 }
 
+/** The bits of a header that its payload does not tell. */
 export interface FrameOptions {
   /** Whether this is the last frame of its message. Default: true. A control frame's must be. */
   readonly fin?: boolean;
@@ -54,10 +56,11 @@ export let writeFrame: (
  * unpaired surrogate becomes U+FFFD), or bytes that are UTF-8 already, as a relay has them; those are not checked again.
  */
 export class FrameEncoder {
+  /** Which end it encodes for. */
   readonly role: Role;
   #kernel: Kernel | undefined;
 
-  /** @throws TypeError when the role is none. */
+  /** @throws TypeError when the role or the kernel is none. */
   constructor(options: FrameEncoderOptions) {
     checkRole(options?.role);
     checkKernel(options.kernel);
@@ -69,40 +72,53 @@ export class FrameEncoder {
    * A text message, or with `fin: false` its first fragment, in a new buffer. Small frames, from any encoder, are views of
    * one `ArrayBuffer` of 32 KiB, each of bytes of its own, never written to again: do not transfer it, and copy what you
    * mean to keep for long, since a frame keeps the whole of it alive.
+   * @throws TypeError, RangeError as `encode` does.
    */
   text(text: string | Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Text, text, options);
   }
 
-  /** A binary message, or with `fin: false` its first fragment, in a new buffer. @throws TypeError when it is a string. */
+  /**
+   * A binary message, or with `fin: false` its first fragment, in a new buffer.
+   * @throws TypeError when `bytes` is a string, RangeError as `encode` does.
+   */
   binary(bytes: Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
     checkBytes(bytes);
     return this.encode(Opcode.Binary, bytes, options);
   }
 
-  /** A further fragment of a message, the last one unless `fin: false`, in a new buffer (§5.4). */
+  /**
+   * A further fragment of a message, the last one unless `fin: false`, in a new buffer (§5.4).
+   * @throws TypeError, RangeError as `encode` does.
+   */
   continuation(payload: string | Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Continuation, payload, options);
   }
 
-  /** A Ping (§5.5.2). @throws RangeError when the payload is longer than 125 bytes. */
+  /** A Ping (§5.5.2), by default without a payload. @throws RangeError when the payload is longer than 125 bytes in UTF-8. */
   ping(payload: string | Uint8Array = EMPTY): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Ping, payload);
   }
 
-  /** A Pong (§5.5.3): the answer to a Ping has its payload. @throws RangeError when it is longer than 125 bytes. */
+  /** A Pong (§5.5.3): the answer to a Ping has its payload. @throws RangeError when it is longer than 125 bytes in UTF-8. */
   pong(payload: string | Uint8Array = EMPTY): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Pong, payload);
   }
 
-  /** A Close (§5.5.1), with `encodeClosePayload` of the same arguments as its payload. */
+  /**
+   * A Close (§5.5.1), with `encodeClosePayload` of the same arguments as its payload.
+   * @throws TypeError, RangeError as that does.
+   */
   close(code?: number, reason?: string): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Close, encodeClosePayload(code, reason));
   }
 
   /**
-   * Any frame, in a new buffer.
-   * @throws TypeError, RangeError naming the argument that is wrong.
+   * Any frame, in a new buffer; a small one as `text` says. The payload is copied. That of a Close is bytes that
+   * `encodeClosePayload` makes.
+   * @throws TypeError when an argument is of the wrong type, or `fin` is false for a control frame (§5.5).
+   * @throws RangeError when `opcode` is none, `rsv` is not from 0 to 7 or has RSV1 where only a message's first frame may (RFC
+   * 7692 §6), or the payload is longer than 2^31 - 1 bytes, or 125 in a control frame (§5.5).
    */
   encode(opcode: Opcode, payload: string | Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
     // Before the slab is looked at: an option may be a getter that encodes.
@@ -144,7 +160,7 @@ export class FrameEncoder {
 
   /**
    * Any frame as `[header, payload]`, for a gathering write. A server's payload is the caller's own bytes, not copied. A
-   * client's is a masked copy, or with `maskInPlace` the caller's bytes, masked where they are.
+   * client's is a masked copy, or with `maskInPlace` (default: false) the caller's bytes, masked where they are.
    * @throws TypeError, RangeError naming the argument that is wrong.
    */
   parts(
@@ -193,7 +209,10 @@ export class FrameEncoder {
     }
   }
 
-  /** At least as many bytes as the frame for `payload` has, known without reading it: a string counts three a unit. */
+  /**
+   * At least as many bytes as the frame for `payload` has, known without reading it: a string counts three a unit.
+   * @throws TypeError when it is neither a string nor bytes.
+   */
   mostBytes(payload: string | Uint8Array): number {
     if (typeof payload !== "string") checkPayloadType(payload);
     const length = typeof payload === "string" ? payload.length * 3 : payload.length;
@@ -268,9 +287,9 @@ export class FrameEncoder {
 /** §5.2: FIN, RSV and opcode. */
 export function firstByte(opcode: Opcode, options: FrameOptions = WHOLE): number {
   if (options === WHOLE && (opcode === Opcode.Text || opcode === Opcode.Binary)) return 0x80 | opcode;
-  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
+  if (typeof options !== "object" || options === null) throw wrongType("options", "an object", options);
   const { fin = true, rsv = 0 } = options;
-  if (typeof fin !== "boolean") throw new TypeError(`fin must be a boolean, not ${shown(fin)}`);
+  if (typeof fin !== "boolean") throw wrongType("fin", "a boolean", fin);
   if (!Number.isInteger(opcode) || (opcode & ~0x0f) !== 0 || (opcode & 7) > 2) {
     throw new RangeError(`opcode must be one of Opcode, not ${shown(opcode)}`);
   }
@@ -294,12 +313,12 @@ function checkPayload(first: number, payload: Uint8Array): number {
 
 /** @throws TypeError when it is neither text nor bytes. */
 export function checkPayloadType(payload: unknown): void {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a string or a Uint8Array");
+  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload, "a string or a Uint8Array");
 }
 
 /** @throws TypeError when it is no bytes. */
 export function checkBytes(payload: unknown): void {
-  if (!(payload instanceof Uint8Array)) throw new TypeError("payload must be a Uint8Array");
+  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload);
 }
 
 function checkControlLength(first: number, length: number): void {
@@ -311,6 +330,6 @@ function checkControlLength(first: number, length: number): void {
 }
 
 function checkTarget(target: Uint8Array, offset: number): void {
-  if (!(target instanceof Uint8Array)) throw new TypeError("target must be a Uint8Array");
+  if (!(target instanceof Uint8Array)) throw notBytes("target", target);
   checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
 }

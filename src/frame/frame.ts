@@ -64,10 +64,14 @@ export interface Frame {
   /**
    * The string of a whole text message. In a handler, it may be made together with those of the texts that follow: what is
    * written into the chunk meanwhile does not show. It may keep them in memory, 4 KiB in all at most, as long as it is kept.
-   * @throws TypeError when this is not a text frame that is whole and unfragmented: a piece may end inside a character.
+   * @throws TypeError when this is not a text frame that is whole and unfragmented: a piece may end inside a character; or as
+   * `payload` does.
    */
   text(): string;
-  /** A frame that stays valid after the handler has returned. Its payload is still a view of the chunk. */
+  /**
+   * A frame that stays valid after the handler has returned. Its payload is still a view of the chunk.
+   * @throws TypeError as `payload` does.
+   */
   retain(): Frame;
 }
 

@@ -1,14 +1,16 @@
 import { headerLength, payloadLength, readKey } from "../kernel/typescript/header.ts";
 
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, notBytes } from "../protocol/argument.ts";
 
 /** What the bits of a header say (§5.2), allowed or not. */
 export interface FrameHeader {
+  /** Whether the frame is the last one of its message. */
   readonly fin: boolean;
   /** The reserved bits as one number: RSV1 is 4, RSV2 is 2, RSV3 is 1. */
   readonly rsv: number;
   /** One of `Opcode`, or a reserved number up to 15. */
   readonly opcode: number;
+  /** Whether the payload is masked (§5.3). */
   readonly masked: boolean;
   /** The masking key as a signed 32-bit integer, its first octet in the low eight bits; 0 if not masked. */
   readonly maskingKey: number;
@@ -18,16 +20,16 @@ export interface FrameHeader {
   readonly headerLength: number;
 }
 
-/** The longest header: two bytes, a 64-bit length and a masking key. */
+/** The longest header, in bytes (§5.2): two bytes, a 64-bit length and a masking key. */
 export const MAX_HEADER_LENGTH = 14;
 
 /**
- * Reads the header at `offset` as it stands, without judging it: `FrameDecoder` knows the rules.
+ * Reads the header at `offset`, by default 0, as it stands, without judging it: `FrameDecoder` knows the rules.
  * Returns `undefined` when the bytes end inside the header.
  * @throws TypeError when `bytes` is not a `Uint8Array`, RangeError when `offset` is not a position.
  */
 export function parseHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
+  if (!(bytes instanceof Uint8Array)) throw notBytes("bytes", bytes);
   checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
   if (bytes.length - offset < 2) return undefined;
   const first = bytes[offset];

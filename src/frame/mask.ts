@@ -1,12 +1,13 @@
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { defaultKernel } from "../kernel/select.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, notBytes } from "../protocol/argument.ts";
 
 /**
  * Masks or unmasks `bytes[start, end)` in place (§5.3), on the default kernel. `key` is a masking key as `parseHeader`
  * gives it, its first octet in the low eight bits. Returns the key for the byte that follows, so that a payload can be
- * masked piece by piece.
- * @throws TypeError when `key` is no integer, RangeError when `start` and `end` are not within `bytes`.
+ * masked piece by piece. `start` is 0 and `end` that of `bytes` unless they are said.
+ * @throws TypeError when `bytes` is no `Uint8Array` or `key` no integer, RangeError when `start` and `end` are not within `bytes`,
+ * or there are more than 2^31 - 1 of these.
  */
 export function mask(bytes: Uint8Array, key: number, start = 0, end?: number): number {
   if (!Number.isInteger(key))
@@ -16,7 +17,7 @@ export function mask(bytes: Uint8Array, key: number, start = 0, end?: number): n
 
 /** Fails unless `[start, end)` are positions of `bytes`: a kernel does not ask. Returns `end`, by default that of `bytes`. */
 export function checkRange(bytes: Uint8Array, start: number, end: number = bytes?.length): number {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
+  if (!(bytes instanceof Uint8Array)) throw notBytes("bytes", bytes);
   if (bytes.length > MAX_POSITION) throw new RangeError(`bytes must be at most ${MAX_POSITION}: pass them in pieces`);
   checkInteger("start", start, 0, bytes.length);
   checkInteger("end", end, start, bytes.length);

@@ -12,6 +12,7 @@ export interface OpeningOptions extends OfferOptions {
   readonly headers?: HeaderFields;
 }
 
+/** What a client asks for over HTTP/1.1. */
 export interface UpgradeRequestOptions extends OpeningOptions {
   /** The version of the protocol to speak. Default: 13. */
   readonly version?: Version;
@@ -25,7 +26,9 @@ export interface Opening extends Pick<Offer, "protocols" | "extensions"> {
 
 /** A request to write, and what `checkUpgradeResponse` needs to judge the answer. */
 export interface ClientUpgrade extends Opening {
+  /** The request: what goes out first. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Its Sec-WebSocket-Key, which the answer must answer. */
   readonly key: string;
 }
 

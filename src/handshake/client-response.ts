@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import { type Agreement, readAgreement } from "./agreement.ts";
 import type { ClientUpgrade } from "./client-request.ts";
 import { collectFields, type HeaderFields, headerLines, includes, isSame, single, splitList } from "./headers.ts";
@@ -6,19 +7,23 @@ import { isAtLeast11 } from "./request.ts";
 
 /** A response, as an HTTP library or a `HeadParser` has parsed it. */
 export interface UpgradeResponse {
+  /** The status code, of three digits. */
   readonly status: number;
   /** Such as `"1.1"`. Default: `"1.1"`. */
   readonly httpVersion?: string;
+  /** All of its headers, in any of the forms of `HeaderFields`. */
   readonly headers: HeaderFields;
 }
 
 /** The WebSocket is open: the frames follow right behind the response. */
 export interface Opened extends Agreement {
+  /** Tells it from `NotOpened`. */
   readonly ok: true;
 }
 
 /** The WebSocket is not open, and the connection is to be closed. */
 export interface NotOpened {
+  /** Tells it from `Opened`. */
   readonly ok: false;
   /** What the server answered: 401, 302 and the like are the caller's to act on. 101, or 2xx, when the answer breaks a rule. */
   readonly status: number;
@@ -38,9 +43,9 @@ export function checkUpgradeResponse(
   request: Pick<ClientUpgrade, "key" | "protocols" | "extensions">,
   sha1: Sha1,
 ): Opened | NotOpened {
-  if (typeof response !== "object" || response === null) throw new TypeError("response must be an object");
+  if (typeof response !== "object" || response === null) throw wrongType("response", "an object", response);
   if (typeof request?.key !== "string") throw new TypeError("request must be one that upgradeRequest made");
-  if (typeof sha1 !== "function") throw new TypeError("sha1 must be a function");
+  if (typeof sha1 !== "function") throw wrongType("sha1", "a function", sha1);
   const { status, httpVersion = "1.1" } = response;
   const headers = [...headerLines(response.headers)];
   const notOpened = (reason: string): NotOpened => ({ ok: false, status, headers, reason });

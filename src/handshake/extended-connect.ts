@@ -82,7 +82,7 @@ export function extendedConnectResponse(connect: ExtendedConnect, options: Agree
 /**
  * The headers that refuse the stream. Takes what `checkExtendedConnect` gave, or a refusal of the caller's own: 403 for an
  * origin, 404 for a path. The reason may follow as the body.
- * @throws RangeError when `status` is no error's.
+ * @throws RangeError when `status` is not from 300 to 599.
  * @throws TypeError when a header cannot be sent.
  */
 export function extendedConnectRejection(refusal: Omit<Answer, "reason">): HeaderRecord {
@@ -97,6 +97,7 @@ export function extendedConnectRejection(refusal: Omit<Answer, "reason">): Heade
 
 /** A request to send on a stream, and what `checkExtendedConnectResponse` needs to judge the answer. */
 export interface ClientExtendedConnect extends Opening {
+  /** The request's headers, pseudo-headers included. */
   readonly headers: HeaderRecord;
 }
 

@@ -2,11 +2,11 @@ import type { ExtensionElement } from "../protocol/extension-element.ts";
 import { isToken, splitList, trimSpace } from "./headers.ts";
 
 /**
- * The elements of Sec-WebSocket-Extensions, which may come on several lines; `undefined` when they break the grammar of
- * §9.1. That section rests on RFC 2616, whose implied white space may stand between any two parts.
+ * The elements of Sec-WebSocket-Extensions, whose values `lines` are, since it may come on several; `undefined` when they break
+ * the grammar of §9.1. That section rests on RFC 2616, whose implied white space may stand between any two parts.
  *
- * "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the 'token' ABNF":
- * a quoted comma, semicolon or equals sign breaks the grammar, so that it does no harm to separate at every one of them.
+ * "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the 'token' ABNF": a
+ * quoted comma, semicolon or equals sign breaks the grammar, so that it does no harm to separate at every one of them.
  */
 export function parseExtensions(lines: readonly string[]): ExtensionElement[] | undefined {
   const elements: ExtensionElement[] = [];

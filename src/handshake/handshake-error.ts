@@ -1,4 +1,9 @@
-/** The stable name of what is wrong with a head: part of the interface. */
+/**
+ * The stable name of what is wrong with a head: part of the interface. `FOLDED_LINE` is a header that goes on in the next line
+ * (RFC 9112 §5.2), `LINE_END` a line that does not end with CR LF, `TARGET_TOO_LONG` a request line and `HEAD_TOO_LONG` a head
+ * past `maxHeadLength`, `TOO_MANY_HEADERS` one with more than `maxHeaders`, `HTTP_VERSION` another version than 1.x; the others
+ * name the part that breaks the grammar.
+ */
 export type HandshakeErrorCode =
   | "REQUEST_LINE"
   | "STATUS_LINE"
@@ -29,13 +34,16 @@ const RULES: Readonly<Record<HandshakeErrorCode, readonly [status: number, reaso
 
 /** The bytes are no head of HTTP/1.1, or one past a limit. A server answers with `rejection(error)`. */
 export class HandshakeError extends Error {
+  /** Always "HandshakeError". */
   override readonly name: string = "HandshakeError";
+  /** What is wrong. */
   readonly code: HandshakeErrorCode;
-  /** What a server answers with. A client has nothing to answer. */
+  /** What a server answers with: 400, 414, 431 or 505. A client has nothing to answer. */
   readonly status: number;
   /** One sentence for people. It repeats nothing of what came. */
   readonly reason: string;
 
+  /** The status and the reason are those of `code`. */
   constructor(code: HandshakeErrorCode) {
     const [status, reason] = RULES[code];
     super(reason);

@@ -1,4 +1,4 @@
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, notBytes } from "../protocol/argument.ts";
 import { HandshakeError } from "./handshake-error.ts";
 import { isToken, trimSpace } from "./headers.ts";
 
@@ -7,22 +7,27 @@ export type HeaderLine = readonly [name: string, value: string];
 
 /** The head of a request: what `checkUpgrade` takes, and the target to route by. */
 export interface RequestHead {
+  /** Such as "GET". */
   readonly method: string;
   /** The request target as it came: "/resource name/" in most cases, but any of the forms of RFC 9112 §3.2. */
   readonly target: string;
   /** Such as `"1.1"`. */
   readonly httpVersion: string;
+  /** In the order in which they came. */
   readonly headers: readonly HeaderLine[];
 }
 
 /** The head of a response: what `checkUpgradeResponse` takes. */
 export interface ResponseHead {
+  /** The status code, of three digits. */
   readonly status: number;
   /** Such as `"1.1"`. */
   readonly httpVersion: string;
+  /** In the order in which they came. */
   readonly headers: readonly HeaderLine[];
 }
 
+/** What a head may cost. A head past a limit is a `HandshakeError`. */
 export interface HeadLimits {
   /** The longest head, in bytes, from its first to the empty line. Default: 16 KiB. */
   readonly maxHeadLength?: number;
@@ -30,8 +35,11 @@ export interface HeadLimits {
   readonly maxHeaders?: number;
 }
 
-interface Heads {
+/** What a `HeadParser` reads, by its kind. */
+export interface Heads {
+  /** What a client sends. */
   readonly request: RequestHead;
+  /** What a server answers. */
   readonly response: ResponseHead;
 }
 
@@ -55,7 +63,11 @@ export class HeadParser<Kind extends keyof Heads> {
   readonly #headers: HeaderLine[] = [];
   #over = false;
 
-  /** @throws TypeError or RangeError when an option is of the wrong type or range. */
+  /**
+   * `kind` is "request" for a server, "response" for a client.
+   * @param options what the head may cost
+   * @throws TypeError or RangeError when an option is of the wrong type or range.
+   */
   constructor(kind: Kind, { maxHeadLength = 16_384, maxHeaders = 100 }: HeadLimits = {}) {
     if (kind !== "request" && kind !== "response") throw new TypeError('kind must be "request" or "response"');
     checkInteger("maxHeadLength", maxHeadLength, 1, Number.MAX_SAFE_INTEGER);
@@ -72,7 +84,7 @@ export class HeadParser<Kind extends keyof Heads> {
    * @throws TypeError when `chunk` is no Uint8Array, or a head or an error was given before.
    */
   push(chunk: Uint8Array): { readonly head: Heads[Kind]; readonly rest: Uint8Array } | undefined {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
     if (this.#over) throw new TypeError("a HeadParser reads one head, and this one is done");
     this.#over = true;
     const rest = this.#read(chunk);

@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 /**
  * Parsed header fields, whichever way an HTTP library gives them: a record (Node's `request.headersDistinct`, or
  * `request.headers`) or pairs (a WHATWG `Headers`, or the lines as they came). Names are compared without regard to case.
@@ -8,7 +9,7 @@ export type HeaderFields =
 
 /** Every line of `headers`, its name as it came and its value without the white space around it. */
 export function* headerLines(headers: HeaderFields): Generator<readonly [name: string, value: string]> {
-  if (typeof headers !== "object" || headers === null) throw new TypeError("headers must be a record or pairs");
+  if (typeof headers !== "object" || headers === null) throw wrongType("headers", "a record or pairs", headers);
   const entries: Iterable<readonly [string, string | number | readonly string[] | undefined]> =
     Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
   for (const entry of entries) {

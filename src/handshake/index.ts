@@ -1,3 +1,11 @@
+/**
+ * The opening handshake, both sides (§4), without I/O: over HTTP/1.1, and as extended CONNECT over HTTP/2 (RFC 8441) and HTTP/3
+ * (RFC 9220). A `Connection` with a `ClientOpening` or a `ServerOpening` goes through it by itself.
+ *
+ * What the peer gets wrong is in what a check returns, as `ok: false`; only a `HeadParser` throws, a `HandshakeError`.
+ * @module
+ */
+
 export type { ExtensionElement } from "../protocol/extension-element.ts";
 export type { Agreement, AgreementOptions } from "./agreement.ts";
 export {
@@ -20,7 +28,14 @@ export {
 } from "./extended-connect.ts";
 export { formatExtensions, parseExtensions } from "./extensions.ts";
 export { HandshakeError, type HandshakeErrorCode } from "./handshake-error.ts";
-export { type HeaderLine, type HeadLimits, HeadParser, type RequestHead, type ResponseHead } from "./head-parser.ts";
+export {
+  type HeaderLine,
+  type HeadLimits,
+  HeadParser,
+  type Heads,
+  type RequestHead,
+  type ResponseHead,
+} from "./head-parser.ts";
 export type { HeaderFields } from "./headers.ts";
 export { acceptKey, generateKey, isKey, type Sha1 } from "./key.ts";
 export { type Offer, type OfferOptions, selectProtocol } from "./offer.ts";

@@ -7,7 +7,10 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Base64 of 16 bytes: 21 digits, one whose four low bits are 0 because nothing is left to put there, and the padding. */
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
-/** §4.2.1: "A |Sec-WebSocket-Key| header field with a base64-encoded value that, when decoded, is 16 bytes in length." */
+/**
+ * Whether `value` can be a Sec-WebSocket-Key. §4.2.1: "A |Sec-WebSocket-Key| header field with a base64-encoded value that,
+ * when decoded, is 16 bytes in length."
+ */
 export function isKey(value: string): boolean {
   return KEY.test(value);
 }

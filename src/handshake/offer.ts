@@ -6,6 +6,7 @@ import type { Version } from "./version.ts";
 
 /** What a client asks for in its opening handshake, over whichever version of HTTP. */
 export interface Offer {
+  /** Tells it from a `Refusal`. */
   readonly ok: true;
   /** The version of the WebSocket protocol that is spoken. */
   readonly version: Version;
@@ -13,6 +14,7 @@ export interface Offer {
   readonly protocols: readonly string[];
   /** The extensions the client offers, its favourite first, each as often as it offers it (§9.1). */
   readonly extensions: readonly ExtensionElement[];
+  /** The server's authority, as Host or `:authority` has it: a host, and a port unless it is the default. */
   readonly host: string;
   /** Where the page comes from that opened the connection, when the client is a browser (§10.2). Checked by the caller. */
   readonly origin: string | undefined;
@@ -108,7 +110,7 @@ export const RESERVED_IN_REQUEST: ReadonlySet<string> = new Set([
 
 /**
  * The first of the client's subprotocols, which come in the order it prefers (§4.1), that the server supports; `undefined`
- * when there is none, and then none is spoken.
+ * when there is none, and then none is spoken. They are compared letter by letter, case included.
  */
 export function selectProtocol(offered: readonly string[], supported: readonly string[]): string | undefined {
   const known = new Set(supported);

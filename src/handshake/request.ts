@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import { collectFields, type HeaderFields, includes, isToken, single, splitList } from "./headers.ts";
 import { isKey } from "./key.ts";
 import { type Offer, readLists, readOrigin } from "./offer.ts";
@@ -7,9 +8,11 @@ import { checkKnown, readVersion, type Version } from "./version.ts";
 
 /** A request, as an HTTP library or a `HeadParser` has parsed it. */
 export interface UpgradeRequest {
+  /** Such as "GET", the only one that opens a WebSocket. */
   readonly method: string;
   /** Such as `"1.1"`. Default: `"1.1"`, where the library has refused anything older. */
   readonly httpVersion?: string;
+  /** All of its headers, in any of the forms of `HeaderFields`. */
   readonly headers: HeaderFields;
 }
 
@@ -19,6 +22,7 @@ export interface Upgrade extends Offer {
   readonly key: string;
 }
 
+/** What a server speaks. */
 export interface UpgradeOptions {
   /** The versions of the protocol to speak, those of the drafts among them on request. Default: 13 alone. */
   readonly versions?: readonly Version[];
@@ -33,7 +37,7 @@ const UPGRADE: Readonly<Record<string, string>> = { Upgrade: "websocket" };
  * @throws RangeError when `versions` has one this library does not speak.
  */
 export function checkUpgrade(request: UpgradeRequest, options: UpgradeOptions = {}): Upgrade | Refusal {
-  if (typeof request !== "object" || request === null) throw new TypeError("request must be an object");
+  if (typeof request !== "object" || request === null) throw wrongType("request", "an object", request);
   const versions = (options.versions ?? [13]).map(checkKnown);
   // §4.2.1: "An HTTP/1.1 or higher GET request".
   if (request.method !== "GET") {

@@ -1,10 +1,13 @@
+import { wrongType } from "../protocol/argument.ts";
 import { type AgreementOptions, agreementLines } from "./agreement.ts";
 import { collectFields, encodeHead, headerLines, outgoingLines } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
 import type { Answer } from "./refusal.ts";
 import type { Upgrade } from "./request.ts";
 
+/** What a server says to a client that it accepts over HTTP/1.1. */
 export interface UpgradeResponseOptions extends AgreementOptions {
+  /** To answer the client's key with. */
   readonly sha1: Sha1;
 }
 
@@ -51,7 +54,7 @@ const PHRASES: Readonly<Record<number, string>> = {
  */
 export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOptions): Uint8Array<ArrayBuffer> {
   if (upgrade?.ok !== true) throw new TypeError("upgrade must be one that checkUpgrade found to be ok");
-  if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
+  if (typeof options?.sha1 !== "function") throw wrongType("sha1", "a function", options?.sha1);
   return encodeHead("HTTP/1.1 101 Switching Protocols", [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
@@ -64,13 +67,13 @@ export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOption
 /**
  * The answer that refuses a handshake, after which the connection is to be closed. Takes what `checkUpgrade` gave, or a
  * refusal of the caller's own: 403 for an origin (§10.2), 404 for a path, 503 when overloaded.
- * @throws RangeError when `status` is no error's.
+ * @throws RangeError when `status` is not from 300 to 599.
  * @throws TypeError when `reason` is no string, or a header cannot be sent.
  */
 export function rejection(refusal: Answer): Uint8Array<ArrayBuffer> {
   const { status, reason } = refusal;
   const headers = [...headerLines(refusal.headers ?? {})];
-  if (typeof reason !== "string") throw new TypeError("reason must be a string");
+  if (typeof reason !== "string") throw wrongType("reason", "a string", reason);
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new RangeError(`status must be an integer from 300 to 599, not ${status}`);
   }

@@ -1,6 +1,8 @@
 /** Where the rest of a frame goes that began in an earlier chunk, instead of staying in the chunk: `bytes` from `at` on. */
 export interface Destination {
+  /** With room for all that the chunk has of the frame. */
   readonly bytes: Uint8Array;
+  /** The index in `bytes` of the first byte that is written. */
   readonly at: number;
 }
 

@@ -16,9 +16,10 @@ export const RULES = 4;
 /** The longest payload a frame may announce, 64 bits: low word, high word. */
 export const LIMIT_LOW = 5;
 export const LIMIT_HIGH = 6;
-/** How many bytes of an unfinished header are held in HEADER. */
+/** How many bytes of an unfinished header are held in HEADER; at a fault, how many bytes there show it. */
 export const HELD = 7;
-/** 16 bytes (4 words) with the header bytes that came at the end of a chunk. */
+/** 16 bytes (4 words) with the header bytes that came at the end of a chunk. At a fault, with what was received: of a header
+ *  what there is of it, of a text the byte that cannot go on, none where the message ends too early. */
 export const HEADER = 8;
 /** How much of the current frame's payload is still to come, 64 bits: low word, high word. */
 export const REMAINING_LOW = 12;

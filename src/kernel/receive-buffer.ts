@@ -17,7 +17,7 @@ export class ReceiveBuffer {
   #released = false;
   readonly #onRelease: (() => void) | undefined;
 
-  /** A slot of the kernel's memory, or without one 64 KiB of ordinary memory. */
+  /** A slot of the kernel's memory, or without one 64 KiB of ordinary memory. @internal */
   constructor(slot?: Uint8Array, onRelease?: () => void) {
     this.bytes = slot ?? new Uint8Array(SLOT_SIZE);
     this.#onRelease = onRelease;

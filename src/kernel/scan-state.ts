@@ -9,11 +9,13 @@ const REMAINING_HIGH = layout.REMAINING_HIGH;
 const REMAINING_LOW = layout.REMAINING_LOW;
 const STATE_WORDS = layout.STATE_WORDS;
 
-/** What a scan reads and leaves: layout.ts says what each word is. */
+/** What a `Kernel`'s scan reads and leaves, word by word as `src/kernel/layout.ts` has it: for the frame layer alone. */
 export interface ScanState {
+  /** The state: where the scan stands, its rules and limits, what is unfinished, and what fault it has found. */
   readonly words: Int32Array;
   /** The words of HEADER as bytes. */
   readonly header: Uint8Array;
+  /** The table of the frames that were found. */
   readonly records: Int32Array;
 }
 

@@ -1,3 +1,4 @@
+import { wrongType } from "../protocol/argument.ts";
 import type { Kernel } from "./kernel.ts";
 import { typescriptKernel } from "./typescript-kernel.ts";
 import { compiledModule } from "./wasm/compiled.ts";
@@ -14,6 +15,7 @@ export type WasmModule = typeof globalThis extends {
 
 /** A kernel, and why it is not the WASM one. */
 export interface KernelSelection {
+  /** The kernel to run on: it is never missing. */
   readonly kernel: Kernel;
   /** `undefined` when the WASM kernel runs; otherwise the engine's own words on why it cannot. */
   readonly fallbackReason: string | undefined;
@@ -22,7 +24,7 @@ export interface KernelSelection {
 /**
  * Makes a WASM kernel: from `module`, the compiled `wsimd/wasm`, where the runtime forbids compiling, and from the inlined
  * binary otherwise. Each kernel has 384 KiB of memory; one serves any number of decoders and encoders.
- * @throws what the engine throws where WASM or SIMD is missing or forbidden.
+ * @throws Error where WASM or SIMD is missing or forbidden, in the engine's own words, or the host is big-endian.
  * @throws TypeError when `module` is not the compiled `wsimd/wasm`.
  */
 export function createWasmKernel(module?: WasmModule): Kernel {
@@ -30,7 +32,7 @@ export function createWasmKernel(module?: WasmModule): Kernel {
   if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
   // By its tag: to a page that may compile nothing, Firefox gives no other module than one of a frame, which has its own classes.
   if (module !== undefined && Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
-    throw new TypeError("module must be a WebAssembly.Module");
+    throw wrongType("module", "a WebAssembly.Module", module);
   }
   return new WasmKernel(instantiate(module ?? compiledModule()));
 }

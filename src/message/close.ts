@@ -1,3 +1,4 @@
+import { describeInvalid } from "../frame/fault.ts";
 import { decodeText } from "../frame/text.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { findInvalid } from "../kernel/typescript/utf8.ts";
@@ -8,6 +9,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 export interface CloseStatus {
   /** The status code, or 1005 when the frame had none (§7.1.5). */
   readonly code: number;
+  /** Why, for people, as checked UTF-8; "" when it said nothing (§7.1.6). */
   readonly reason: string;
 }
 
@@ -20,13 +22,14 @@ export function parseClosePayload(payload: Uint8Array, offset: number, kernel: K
   // to be 1005."
   if (payload.length === 0) return { code: CloseCode.NoStatusReceived, reason: "" };
   // §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer".
-  if (payload.length === 1) throw new ProtocolError("CLOSE_PAYLOAD_TRUNCATED", offset);
+  if (payload.length === 1) throw new ProtocolError("CLOSE_PAYLOAD_TRUNCATED", offset, describeInvalid(payload[0]));
   const code = (payload[0] << 8) | payload[1];
   // §7.4.1: 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame by an endpoint."
-  if (!isWireCloseCode(code)) throw new ProtocolError("INVALID_CLOSE_CODE", offset);
+  if (!isWireCloseCode(code)) throw new ProtocolError("INVALID_CLOSE_CODE", offset, String(code));
   // §5.5.1: "the body may contain UTF-8-encoded data".
   if (kernel.validateUtf8(payload, 2, payload.length, 0) !== 0) {
-    throw new ProtocolError("INVALID_CLOSE_REASON", offset + findInvalid(payload, 2, payload.length, 0));
+    const at = findInvalid(payload, 2, payload.length, 0);
+    throw new ProtocolError("INVALID_CLOSE_REASON", offset + at, describeInvalid(payload[at]));
   }
   return { code, reason: decodeText(payload, 2, payload.length, false) };
 }

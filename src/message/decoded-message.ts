@@ -1,5 +1,7 @@
+import { describeInvalid } from "../frame/fault.ts";
 import type { Frame } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { findInvalid } from "../kernel/typescript/utf8.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
@@ -33,23 +35,26 @@ export class DecodedMessage extends Assembly implements DecodedSink {
     // What comes out in one piece gets the room it needs and no more.
     this.ending = whole && this.length === 0;
     if (!this.#extension.decode(frame.payload, whole, this)) throw this.#violation("INVALID_COMPRESSED_DATA");
-    if (whole && this.#utf8 !== 0) throw this.#violation("INVALID_UTF8");
+    if (whole && this.#utf8 !== 0) throw this.#violation("INVALID_UTF8", describeInvalid(undefined));
   }
 
   take(decoded: Uint8Array): void {
     const { length } = decoded;
-    if (length > this.room) throw this.#violation("MESSAGE_TOO_LONG");
+    if (length > this.room) throw this.#violation("MESSAGE_TOO_LONG", `more than ${this.#maxLength} bytes`);
     if (!this.reserve(length, 0)) throw this.#violation("RETAINED_LIMIT");
     this.ending = false;
     // §8.1 is about the message that was encoded: that text must be valid, and not the bytes that came for it.
     if (this.opcode === Opcode.Text) {
-      this.#utf8 = this.#kernel.validateUtf8(decoded, 0, length, this.#utf8);
-      if (this.#utf8 < 0) throw this.#violation("INVALID_UTF8");
+      const before = this.#utf8;
+      this.#utf8 = this.#kernel.validateUtf8(decoded, 0, length, before);
+      if (this.#utf8 < 0) {
+        throw this.#violation("INVALID_UTF8", describeInvalid(decoded[findInvalid(decoded, 0, length, before)]));
+      }
     }
     this.append({ chunk: decoded, start: 0, length, payload: decoded, ascii: false });
   }
 
-  #violation(code: ErrorCode): ProtocolError {
-    return new ProtocolError(code, this.#offset);
+  #violation(code: ErrorCode, received?: string): ProtocolError {
+    return new ProtocolError(code, this.#offset, received);
   }
 }

@@ -6,6 +6,7 @@ import { type DataOpcode, isControl, type Opcode } from "../protocol/opcode.ts";
 import { Assembly } from "./assembly.ts";
 import { DecodedMessage } from "./decoded-message.ts";
 import type { Extension } from "./extension.ts";
+import { messageTooLong, retainedLimit, tooManyFragments } from "./fault.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { Message, MessageSource } from "./message.ts";
 import {
@@ -17,15 +18,15 @@ import {
   type Limits,
   type MessageDecoderOptions,
   StreamDecoder,
-  violation,
 } from "./stream-decoder.ts";
 
 /** Takes what a stream of messages holds. Payloads are views of the chunk, or buffers of their own. */
 export interface MessageHandler extends ControlHandler {
+  /** A message is complete: all its fragments have come, and its text is valid. */
   onMessage(message: Message): void;
 }
 
-/** What `MessageDecoder.events` yields. */
+/** What `MessageDecoder.events` yields: a message, or a control frame. */
 export type MessageEvent = { readonly type: "message"; readonly message: Message } | ControlEvent;
 
 /** Bytes to messages: fragments are joined, control frames between them delivered at once, limits enforced (§5.4). */
@@ -51,7 +52,7 @@ export class MessageDecoder extends StreamDecoder<MessageHandler> {
   /**
    * Decodes a chunk, at once, into events to iterate over: `decode` for where convenience counts more. A violation is
    * thrown once the events before it have been iterated over.
-   * @throws as `decode` does.
+   * @throws TypeError, RangeError as `decode` does; its ProtocolError comes out of the loop.
    */
   events(chunk: Uint8Array): Iterable<MessageEvent> {
     return collect<MessageEvent>((event) =>
@@ -88,7 +89,7 @@ export class MessageDecoder extends StreamDecoder<MessageHandler> {
   protected override takeControl(frame: Frame): void {
     // The message goes on behind this frame, whose payload stands in the chunk: it cannot be joined there.
     if (this.#message !== undefined && !this.#message.reserve(0, 0, this.control?.retained)) {
-      throw violation("RETAINED_LIMIT", frame);
+      throw retainedLimit(frame);
     }
     super.takeControl(frame);
   }
@@ -98,9 +99,9 @@ export class MessageDecoder extends StreamDecoder<MessageHandler> {
     const { maxMessageLength, maxFragments } = this.limits;
     const fragments = (message?.fragments ?? 0) + 1;
     if (frame.first) {
-      if (fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+      if (fragments > maxFragments) throw tooManyFragments(frame, maxFragments);
       const length = (message?.length ?? 0) + frame.length + frame.remaining;
-      if (length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
+      if (length > maxMessageLength) throw messageTooLong(frame, length, maxMessageLength);
       if (message === undefined && frame.fin && frame.last) {
         this.#deliver(frame.opcode, frame.chunk, frame.start, frame.length, frame.ascii, frame);
         return;
@@ -138,7 +139,7 @@ export class MessageDecoder extends StreamDecoder<MessageHandler> {
     const message =
       begun instanceof DecodedMessage ? begun : new DecodedMessage(frame.opcode, this.limits, this.kernel, extension);
     this.#message = message;
-    if (frame.first && ++message.fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+    if (frame.first && ++message.fragments > maxFragments) throw tooManyFragments(frame, maxFragments);
     message.decode(frame);
     if (frame.fin && frame.last) this.#finish(message);
   }

@@ -13,6 +13,7 @@ export interface DecodedSink {
 
 /** What goes into a frame for what was to be sent. */
 export interface EncodedPayload {
+  /** The frame's payload, not masked. */
   readonly payload: Uint8Array;
   /** The frame's reserved bits, as the encoder's option `rsv`: RSV1, or 0. */
   readonly rsv: number;
@@ -46,7 +47,10 @@ export interface Extension {
 
   /** Extensions that say the same here can send what any of them has prepared. */
   readonly preparation: string;
-  /** Encodes a whole message without reference to others: for many connections. `dropEncoder` once it is sent. */
+  /**
+   * Encodes a whole message without reference to others: for many connections. `dropEncoder` once it is sent.
+   * @throws TypeError when the payload is no `Uint8Array`.
+   */
   prepare(payload: Uint8Array): EncodedPayload;
 
   /** Lets go of what the next message would be encoded by reference to. */
@@ -63,11 +67,15 @@ export interface NegotiableExtension {
   readonly token: string;
   /** As a client: what to offer, the best first. */
   offers(): ExtensionElement[];
-  /** As a client: takes the server's answer to the offers. Where it breaks the rules, the client fails the connection. */
+  /** As a client: takes the server's answer to the offers. Where it breaks the rules, `reason` says in one
+   *  sentence which, and the client fails the connection. */
   accept(
     answer: ExtensionElement,
   ): { readonly ok: true; readonly extension: Extension } | { readonly ok: false; readonly reason: string };
-  /** As a server: takes the first of the offers that it can; the others, and other extensions', are passed over. */
+  /**
+   * As a server: takes the first of the offers that it can; the others, and other extensions', are passed over. `answer` is
+   * what to tell the client, and `extension` what to use for this connection; `undefined` when it takes none.
+   */
   answer(
     offers: readonly ExtensionElement[],
   ): { readonly answer: ExtensionElement; readonly extension: Extension } | undefined;

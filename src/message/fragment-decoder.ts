@@ -2,6 +2,7 @@ import { collect } from "../frame/collect.ts";
 import type { Frame } from "../frame/frame.ts";
 import type { DataOpcode } from "../protocol/opcode.ts";
 import { DecodedFragments } from "./decoded-fragments.ts";
+import { messageTooLong, tooManyFragments } from "./fault.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import {
   type ControlEvent,
@@ -11,7 +12,6 @@ import {
   type Limits,
   type MessageDecoderOptions,
   StreamDecoder,
-  violation,
 } from "./stream-decoder.ts";
 
 /**
@@ -36,10 +36,11 @@ export interface Fragment {
 
 /** Takes what a stream of messages holds, as it comes. */
 export interface FragmentHandler extends ControlHandler {
+  /** A piece of a message has come. Its bytes are there until this returns. */
   onFragment(fragment: Fragment): void;
 }
 
-/** What `FragmentDecoder.events` yields. */
+/** What `FragmentDecoder.events` yields: a piece of a message, or a control frame. */
 export type FragmentEvent = { readonly type: "fragment"; readonly fragment: Fragment } | ControlEvent;
 
 /** The message in progress, of which nothing is kept. */
@@ -76,7 +77,7 @@ export class FragmentDecoder extends StreamDecoder<FragmentHandler> {
   /**
    * Decodes a chunk, at once, into events to iterate over: `decode` for where convenience counts more. A violation is
    * thrown once the events before it have been iterated over. What an extension has decoded is copied.
-   * @throws as `decode` does.
+   * @throws TypeError, RangeError as `decode` does; its ProtocolError comes out of the loop.
    */
   events(chunk: Uint8Array): Iterable<FragmentEvent> {
     return collect<FragmentEvent>((event) =>
@@ -111,9 +112,11 @@ export class FragmentDecoder extends StreamDecoder<FragmentHandler> {
     const { decoded } = message;
     const { maxFragments, maxMessageLength } = this.limits;
     if (frame.first) {
-      if (++message.fragments > maxFragments) throw violation("TOO_MANY_FRAGMENTS", frame);
+      if (++message.fragments > maxFragments) throw tooManyFragments(frame, maxFragments);
       message.length += frame.length + frame.remaining;
-      if (decoded === undefined && message.length > maxMessageLength) throw violation("MESSAGE_TOO_LONG", frame);
+      if (decoded === undefined && message.length > maxMessageLength) {
+        throw messageTooLong(frame, message.length, maxMessageLength);
+      }
     }
     const last = frame.fin && frame.last;
     if (decoded === undefined) {

@@ -49,6 +49,7 @@ export class Message {
   readonly #start: number;
   readonly #ascii: boolean;
 
+  /** @internal */
   constructor(opcode: DataOpcode, source: MessageSource, start: number, length: number, ascii: boolean) {
     this.opcode = opcode;
     this.length = length;
@@ -57,6 +58,7 @@ export class Message {
     this.#ascii = ascii;
   }
 
+  /** What it is made of (§5.6): only a text has a `text()`. */
   get type(): "text" | "binary" {
     return this.opcode === Opcode.Text ? "text" : "binary";
   }
@@ -74,7 +76,8 @@ export class Message {
 
   /**
    * The string of a text message, decoded at each call. In a handler, it may be made together with those of the texts that
-   * follow: what is written into the chunk meanwhile does not show. It may keep them in memory, 4 KiB in all at most, as long as it is kept.
+   * follow: what is written into the chunk meanwhile does not show. It may keep them in memory, 4 KiB in all at most, as long
+   * as it is kept.
    * @throws TypeError when the message is binary, or as `data` does.
    */
   text(): string {

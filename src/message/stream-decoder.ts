@@ -1,15 +1,18 @@
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type ErrorCode, ProtocolError } from "../protocol/errors.ts";
+import { notBytes, wrongType } from "../protocol/argument.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { Assembly, type AssemblyLimits } from "./assembly.ts";
 import { RetainedBudget } from "./budget.ts";
 import { type CloseStatus, parseClosePayload } from "./close.ts";
 import { type Extension, RSV1 } from "./extension.ts";
+import { retainedLimit } from "./fault.ts";
 import { type MessageLimits, resolveLimits } from "./limits.ts";
 
+/** What a `MessageDecoder` or `FragmentDecoder` is told. */
 export interface MessageDecoderOptions extends Partial<MessageLimits> {
   /** Which end this is: a server requires masked frames, a client forbids them (§5.1). */
   readonly role: Role;
@@ -23,14 +26,15 @@ export interface MessageDecoderOptions extends Partial<MessageLimits> {
 
 /** Takes the control frames of a stream. Payloads are views of the chunk, or buffers of their own. */
 export interface ControlHandler {
-  /** §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response". */
+  /** A Ping, with up to 125 bytes. §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response". */
   onPing(payload: Uint8Array): void;
+  /** A Pong, with up to 125 bytes: those of the Ping that it answers, or as a heartbeat any (§5.5.3). */
   onPong(payload: Uint8Array): void;
   /** The peer's Close: nothing that follows in the stream is delivered. */
   onClose(status: CloseStatus): void;
 }
 
-/** What the `events` of a decoder yield of control frames. */
+/** What the `events` of a decoder yield of control frames: what a `ControlHandler` would be given. */
 export type ControlEvent =
   | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
   | { readonly type: "close"; readonly status: CloseStatus };
@@ -63,7 +67,7 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
     checkRole(options?.role);
     const { role, kernel, budget, extension } = options;
     if (budget !== undefined && !(budget instanceof RetainedBudget)) {
-      throw new TypeError("budget must be a RetainedBudget");
+      throw wrongType("budget", "a RetainedBudget", budget);
     }
     checkExtension(extension);
     this.limits = sharedLimits(options, defaults);
@@ -102,11 +106,12 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
    * of a message together there. What precedes a violation is delivered first. After a violation, or when the handler throws,
    * the decoder takes no further chunk; after the peer's Close it passes over what comes.
    * @throws ProtocolError when the peer broke a rule or a limit; the same error again at every call after.
-   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler.
+   * @throws TypeError when an argument is of the wrong type, or when called from this decoder's own handler or after `discard`.
+   * @throws RangeError when the chunk has more than 2^31 - 1 bytes.
    */
   decode(chunk: Uint8Array, handler: Handler): void {
     // What is refused here leaves the message in progress as it is.
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("chunk must be a Uint8Array");
+    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
     this.checkHandler(handler);
     if (this.ended === "discarded") throw new TypeError("decode must not be called after discard");
     if (this.ended === "closed") return;
@@ -132,7 +137,7 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
     this.ended ??= "discarded";
   }
 
-  /** Takes a frame from the frame layer, while `decode` runs. */
+  /** Takes a frame from the frame layer, while `decode` runs. @internal */
   onFrame(frame: Frame): void {
     // §1.4: "After receiving a control frame indicating the connection should be closed, that peer discards any further
     // data received."
@@ -188,18 +193,13 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
 /** Adds the frame, or the piece of it that has arrived, to what is kept; `others` is what the same decoder holds besides. */
 export function append(assembly: Assembly, frame: Frame, others?: number): void {
   assembly.ending = frame.fin;
-  if (!assembly.reserve(frame.length, frame.remaining, others)) throw violation("RETAINED_LIMIT", frame);
+  if (!assembly.reserve(frame.length, frame.remaining, others)) throw retainedLimit(frame);
   assembly.append(frame);
-}
-
-/** The error for a limit that the frame broke, where its payload begins. */
-export function violation(code: ErrorCode, frame: Frame): ProtocolError {
-  return new ProtocolError(code, frame.offset);
 }
 
 /** @throws TypeError when one of the methods is missing. */
 export function checkControlHandler(handler: ControlHandler): void {
-  if (typeof handler !== "object" || handler === null) throw new TypeError("handler must be an object");
+  if (typeof handler !== "object" || handler === null) throw wrongType("handler", "an object", handler);
   const { onPing, onPong, onClose } = handler;
   if (typeof onPing !== "function") throw new TypeError("handler must have the method onPing");
   if (typeof onPong !== "function") throw new TypeError("handler must have the method onPong");
@@ -221,5 +221,5 @@ function sharedLimits(options: MessageDecoderOptions, defaults: Limits): Limits 
 
 function checkExtension(extension: Extension | undefined): void {
   if (extension === undefined) return;
-  if (typeof extension?.decode !== "function") throw new TypeError("extension must be an Extension");
+  if (typeof extension?.decode !== "function") throw wrongType("extension", "an Extension", extension);
 }

@@ -7,6 +7,7 @@ import {
   extendedConnectResponse,
 } from "../handshake/extended-connect.ts";
 import type { Answer } from "../handshake/refusal.ts";
+import { wrongType } from "../protocol/argument.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
@@ -14,10 +15,10 @@ import { checkRefusal, orDestroy, type UpgradeOptions } from "./upgrade.ts";
 
 /**
  * Answers the request that an `http2` server's "stream" event brought (RFC 8441), and returns the connection; `undefined` when
- * the request was refused, and has been told so, or when the client is gone. As `upgrade` does over HTTP/1.1, with the same options; `versions` and
- * `freeChunks` mean nothing here. Clients ask only where the server was made with `settings: { enableConnectProtocol: true }`.
- * A server that has a "request" listener answers 405 to every CONNECT itself, unless it has one for "connect", too, which gets
- * `request.stream` and `request.headers`.
+ * the request was refused, and has been told so, or when the client is gone. As `upgrade` does over HTTP/1.1, with the same
+ * options; `versions` and `freeChunks` mean nothing here. Clients ask only where the server was made with `settings: {
+ * enableConnectProtocol: true }`. A server that has a "request" listener answers 405 to every CONNECT itself, unless it has one
+ * for "connect", too, which gets `request.stream` and `request.headers`.
  * @throws TypeError or RangeError naming the argument or the option that is wrong. What the extension throws, and that ends the
  * stream.
  */
@@ -43,11 +44,11 @@ export function acceptStream(
 }
 
 function checkStream(stream: ServerHttp2Stream): void {
-  if (typeof stream?.respond !== "function") throw new TypeError("stream must be a ServerHttp2Stream");
+  if (typeof stream?.respond !== "function") throw wrongType("stream", "a ServerHttp2Stream", stream);
 }
 
 /**
- * Refuses a request for a WebSocket on a stream, and ends the stream: as `refuse` does over HTTP/1.1.
+ * Refuses a request for a WebSocket on a stream, and ends the stream: as `refuse` does over HTTP/1.1, with the same `timeout`.
  * @throws TypeError or RangeError as `extendedConnectRejection` does; TypeError when the stream or the refusal is none.
  */
 export function refuseStream(stream: ServerHttp2Stream, refusal: Answer, timeout = 5000): void {

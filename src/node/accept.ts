@@ -5,6 +5,7 @@ import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 import { checkSocket, orDestroy, sha1 } from "./upgrade.ts";
 
+/** What a server takes on sockets of its own, and how its connections behave. */
 export interface AcceptOptions extends Omit<SocketOptions, "role">, Omit<ServerOpeningOptions, "sha1"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
   readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;

@@ -12,11 +12,13 @@ import {
   extendedConnectRequest,
 } from "../handshake/extended-connect.ts";
 import { headerLines } from "../handshake/headers.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { Http2Connection } from "./http2-connection.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
 
+/** What a client offers on a session of HTTP/2, and how its connection behaves. */
 export interface ConnectStreamOptions
   extends Omit<ConnectOptions, "handler" | "proxy" | "tls" | "proxyTls" | "version" | "maxHeadLength" | "maxHeaders"> {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
@@ -37,7 +39,7 @@ export async function connectStream(
   options: ConnectStreamOptions = NO_OPTIONS,
 ): Promise<SocketConnection> {
   const settings = settingsFor("client", options);
-  if (typeof session?.request !== "function") throw new TypeError("session must be a ClientHttp2Session");
+  if (typeof session?.request !== "function") throw wrongType("session", "a ClientHttp2Session", session);
   const { extension, signal } = options;
   checkSignal(signal);
   const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });

@@ -15,6 +15,7 @@ import { type SocketOptions, type SocketSettings, settingsFor } from "./settings
 import { SocketConnection } from "./socket-connection.ts";
 import { sha1 } from "./upgrade.ts";
 
+/** How a client connects, what it offers, and how its connection behaves. */
 export interface ConnectOptions
   extends Omit<SocketOptions, "role" | "freeChunks">,
     Omit<ClientOpeningOptions, "uri" | "sha1"> {

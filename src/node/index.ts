@@ -1,3 +1,10 @@
+/**
+ * WebSockets on Node's sockets: `upgrade` for an HTTP server that exists, `WebSocketServer` for a whole server, `accept` on a
+ * port with nothing but WebSockets, `connect` for clients, the same over HTTP/2 (RFC 8441), and the WHATWG's `WebSocket`. Bun
+ * and Deno have what it needs, too.
+ * @module
+ */
+
 export type { EndOptions } from "../adapter/adapter-connection.ts";
 export { ConnectError, type ConnectErrorCode } from "../adapter/connect-error.ts";
 export { ConnectionFailed } from "../adapter/message-queue.ts";
@@ -9,6 +16,7 @@ export { type ConnectOptions, connect } from "./connect.ts";
 export { type ConnectStreamOptions, connectStream } from "./connect-stream.ts";
 export { freeChunk } from "./free-chunk.ts";
 export {
+  type AnyServer,
   type CloseServerOptions,
   type OpeningRequest,
   WebSocketServer,

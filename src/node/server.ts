@@ -8,22 +8,26 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { outgoingLines } from "../handshake/headers.ts";
 import { type Answer, checkAnswer } from "../handshake/refusal.ts";
 import { RESERVED_IN_RESPONSE } from "../handshake/response.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { acceptStream, refuseStream } from "./accept-stream.ts";
 import { settingsFor } from "./settings.ts";
 import type { SocketConnection } from "./socket-connection.ts";
 import { refuse, type UpgradeOptions, upgrade } from "./upgrade.ts";
 
+/** A server of Node's `http`, `https` or `http2`. */
+export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
 /** What opens a WebSocket, over HTTP/1.1 or HTTP/2: both have `url`, `headers` and `socket`. */
 export type OpeningRequest = IncomingMessage | Http2ServerRequest;
 
+/** Whose WebSockets a server takes, and how its connections behave. */
 export interface WebSocketServerOptions extends UpgradeOptions {
   /**
    * The server whose "upgrade" event to answer, and of an `http2` server each CONNECT request: its own "stream" listener must
    * leave those alone. It is told to enable them. Default: a new one, on `server`, that answers plain requests with 426.
    */
-  readonly server?: HttpServer | HttpsServer | Http2Server | Http2SecureServer | undefined;
+  readonly server?: AnyServer | undefined;
   /** How many connections there may be: further ones are refused with 503. Default: as many as come. */
   readonly maxConnections?: number;
   /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns at once why the request is refused, if it is.
@@ -33,6 +37,7 @@ export interface WebSocketServerOptions extends UpgradeOptions {
   readonly onConnection?: ((connection: SocketConnection, request: OpeningRequest) => void) | undefined;
 }
 
+/** How to close a server. */
 export interface CloseServerOptions {
   /** How long the connections may take to close, in milliseconds, before they are given up. Default: `closeTimeout`. */
   readonly timeout?: number;
@@ -45,7 +50,7 @@ const FAILED: Answer = { status: 500, reason: "The server failed." };
 /** The WebSockets of an HTTP server. */
 export class WebSocketServer {
   /** To listen with, where it was made here. */
-  readonly server: HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+  readonly server: AnyServer;
   readonly #options: WebSocketServerOptions;
   readonly #maxConnections: number;
   readonly #closeTimeout: number;
@@ -106,9 +111,9 @@ export class WebSocketServer {
   }
 
   /**
-   * Closes every connection with 1001, and waits until their sockets are gone; what has not closed in time is given up. New ones are
-   * refused with 503. A server that was made here is closed as well; another one is left as it was. Rejects with a TypeError or
-   * RangeError that names what is wrong, and has done nothing then.
+   * Closes every connection with 1001, and waits until their sockets are gone; what has not closed in time is given up. New
+   * ones are refused with 503. A server that was made here is closed as well; another one is left as it was. Rejects with a
+   * TypeError or RangeError that names what is wrong, and has done nothing then.
    */
   close(options: CloseServerOptions = {}): Promise<void> {
     try {
@@ -241,10 +246,10 @@ function checkServerOptions(
     if (value !== undefined) throw new TypeError(`${name} is not an option: call server.listen`);
   }
   if (server !== undefined && typeof server?.prependListener !== "function") {
-    throw new TypeError("server must be an http, https or http2 server");
+    throw wrongType("server", "an http, https or http2 server", server);
   }
   if (onConnection !== undefined && typeof onConnection !== "function") {
-    throw new TypeError("onConnection must be a function");
+    throw wrongType("onConnection", "a function", onConnection);
   }
   Array.from(outgoingLines(headers, RESERVED_IN_RESPONSE)); // throws what each handshake would
 }

@@ -1,6 +1,8 @@
 import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
+import { wrongType } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
 
+/** How a connection on a Node socket behaves. */
 export interface SocketOptions extends AdapterOptions {
   /**
    * Whether a chunk's memory is freed as soon as its messages were handled and what they caused is sent. The `data` of a
@@ -18,7 +20,7 @@ export class SocketSettings extends AdapterSettings {
   constructor(options: SocketOptions) {
     super(options);
     const { freeChunks = false } = options;
-    if (typeof freeChunks !== "boolean") throw new TypeError("freeChunks must be a boolean");
+    if (typeof freeChunks !== "boolean") throw wrongType("freeChunks", "a boolean", freeChunks);
     this.freeChunks = freeChunks;
   }
 }

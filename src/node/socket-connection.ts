@@ -16,9 +16,9 @@ let listeners: Readonly<Record<string, Listener>>;
 type Listener = (this: Duplex & { [CONNECTION]: SocketConnection }, chunk: Uint8Array) => void;
 
 /**
- * A connection on a Node socket. What is sent in one turn leaves as one write. While the peer does not read, what is sent
- * waits here, and of a client nothing more is read. Without a handler, `for await (const message of connection)` has its
- * messages; a loop that is left leaves the connection open, and another one goes on from there.
+ * A connection on a Node socket. What is sent in one turn leaves as one write. While the peer does not read, what is sent waits
+ * here, and of a client nothing more is read. Without a handler, `for await (const message of connection)` has its messages; a
+ * loop that is left leaves the connection open, and another one goes on from there. `upgrade`, `accept` and `connect` make it.
  */
 export class SocketConnection extends AdapterConnection {
   /** For its addresses and certificates. To read, write, pause or end it is this connection's business alone. */
@@ -29,7 +29,7 @@ export class SocketConnection extends AdapterConnection {
   /** Whether the socket is gone. A stream of HTTP/2 calls itself closed before. */
   #over = false;
 
-  /** @throws TypeError when the handler takes neither messages nor fragments, or both. */
+  /** @throws TypeError when the handler takes neither messages nor fragments, or both. @internal */
   constructor(
     settings: SocketSettings,
     handler: AnyConnectionHandler<SocketConnection> | undefined,

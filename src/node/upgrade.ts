@@ -8,9 +8,11 @@ import type { Sha1 } from "../handshake/key.ts";
 import type { Answer } from "../handshake/refusal.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
+import { notBytes, wrongType } from "../protocol/argument.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
+/** What a server takes of the requests for an upgrade, and how its connections behave. */
 export interface UpgradeOptions extends Omit<SocketOptions, "role">, AcceptOptions {
   /** Takes what happens, as it happens. Without one, a loop over the connection has its messages. */
   readonly handler?: AnyConnectionHandler<SocketConnection> | undefined;
@@ -34,8 +36,8 @@ export function upgrade(
 ): SocketConnection | undefined {
   const settings = settingsFor("server", options);
   checkSocket(socket);
-  if (typeof request?.headersDistinct !== "object") throw new TypeError("request must be an IncomingMessage");
-  if (!(head instanceof Uint8Array)) throw new TypeError("head must be a Uint8Array");
+  if (typeof request?.headersDistinct !== "object") throw wrongType("request", "an IncomingMessage", request);
+  if (!(head instanceof Uint8Array)) throw notBytes("head", head);
   if (socket.destroyed) return undefined;
   const { method = "", httpVersion, headersDistinct: headers } = request;
   const upgrade = checkUpgrade({ method, httpVersion, headers }, options);
@@ -65,12 +67,12 @@ export function orDestroy<T>(socket: Duplex, open: () => T): T {
 }
 
 export function checkSocket(socket: Duplex): void {
-  if (typeof socket?.on !== "function") throw new TypeError("socket must be a Duplex, such as a net.Socket");
+  if (typeof socket?.on !== "function") throw wrongType("socket", "a Duplex, such as a net.Socket", socket);
 }
 
 /**
  * Refuses a request to upgrade, and ends the connection: 401 or 403 where somebody may not (§10.2), 404 for a path, 503 when
- * there are too many.
+ * there are too many. A client that has not taken the answer after `timeout` milliseconds, by default 5000, is cut off.
  * @throws TypeError or RangeError as `rejection` does; TypeError when the socket or the refusal is none.
  */
 export function refuse(socket: Duplex, refusal: Answer, timeout = 5000): void {

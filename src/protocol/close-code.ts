@@ -32,6 +32,7 @@ export const CloseCode = {
   TlsHandshake: 1015,
 } as const;
 
+/** One of the status codes that have a name. A peer may send others: see `isWireCloseCode`. */
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
 /**

@@ -14,6 +14,7 @@ export const Opcode = {
   Pong: 0xa,
 } as const;
 
+/** One of the opcodes. */
 export type Opcode = (typeof Opcode)[keyof typeof Opcode];
 
 /** The opcode of a data message: what its first frame carries. */
@@ -22,7 +23,10 @@ export type DataOpcode = typeof Opcode.Text | typeof Opcode.Binary;
 /** The opcode of a control frame. */
 export type ControlOpcode = typeof Opcode.Close | typeof Opcode.Ping | typeof Opcode.Pong;
 
-/** §5.5: "Control frames are identified by opcodes where the most significant bit of the opcode is 1." */
+/**
+ * Whether `opcode` is a control frame's. §5.5: "Control frames are identified by opcodes where the most significant bit of the
+ * opcode is 1."
+ */
 export function isControl(opcode: number): boolean {
   return (opcode & 0x8) !== 0;
 }

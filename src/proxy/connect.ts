@@ -1,11 +1,13 @@
 import type { HeaderLine, ResponseHead } from "../handshake/head-parser.ts";
 import { encodeHead, isSendable } from "../handshake/headers.ts";
 import { isHost } from "../handshake/uri.ts";
-import { checkInteger } from "../protocol/argument.ts";
+import { checkInteger, shown, wrongType } from "../protocol/argument.ts";
 
+/** What to ask a proxy for. */
 export interface ConnectOptions {
   /** The host to reach through the proxy: a name, or an address without brackets, as `WebSocketUri.hostname` is. */
   readonly host: string;
+  /** 1 to 65 535. */
   readonly port: number;
   /** What Proxy-Authorization says, such as `HttpProxy.authorization`. Default: nothing. */
   readonly authorization?: string | undefined;
@@ -15,13 +17,14 @@ export interface ConnectOptions {
  * The request for a tunnel through a proxy (RFC 9110 §9.3.6, and RFC 6455 §4.1: "connect to that proxy and ask it to open a
  * TCP connection to the host given by /host/ and the port given by /port/"). Over the tunnel goes TLS for a `wss:` URI, then
  * the opening handshake.
+ * @param options where to
  * @throws TypeError or RangeError when an option is none that can be sent.
  */
 export function connectRequest({ host, port, authorization }: ConnectOptions): Uint8Array<ArrayBuffer> {
-  if (typeof host !== "string") throw new TypeError("host must be a string");
+  if (typeof host !== "string") throw wrongType("host", "a string", host);
   const bracketed = host.includes(":") ? `[${host}]` : host;
   if (!isHost(bracketed) || !URL.canParse(`ws://${bracketed}`)) {
-    throw new TypeError("host must be a name or an address without brackets");
+    throw new TypeError(`host must be a name or an address without brackets, not ${shown(host)}`);
   }
   checkInteger("port", port, 1, 65_535);
   // RFC 9112 §3.2.3: in the "authority-form" the port is always said.
@@ -38,14 +41,17 @@ export function connectRequest({ host, port, authorization }: ConnectOptions): U
 
 /** The tunnel is open: what follows the response comes from the host. */
 export interface Tunnel {
+  /** Tells it from `NoTunnel`. */
   readonly ok: true;
 }
 
 /** There is no tunnel, and the connection is to be closed. */
 export interface NoTunnel {
+  /** Tells it from a `Tunnel`. */
   readonly ok: false;
   /** What the proxy answered: 407 when it wants other credentials. */
   readonly status: number;
+  /** The headers of that answer, such as Proxy-Authenticate, line for line. */
   readonly headers: readonly HeaderLine[];
   /** One sentence for people. It repeats nothing of the response. */
   readonly reason: string;
@@ -54,6 +60,7 @@ export interface NoTunnel {
 /**
  * Judges the proxy's answer, which a `HeadParser` has read within its limits. A status below 200 is no answer yet: pass over
  * it, and read the next head from the bytes that follow.
+ * @param response the head of the answer
  */
 export function checkConnectResponse({ status, headers }: ResponseHead): Tunnel | NoTunnel {
   // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender ... will switch to tunnel mode immediately after

@@ -1,6 +1,6 @@
 import { basicCredentials } from "../handshake/basic.ts";
 import { unbracketed, type WebSocketUri } from "../handshake/uri.ts";
-import { checkObject } from "../protocol/argument.ts";
+import { checkObject, wrongType } from "../protocol/argument.ts";
 
 /** A proxy to ask for a tunnel with `connectRequest`. */
 export interface HttpProxy {
@@ -49,7 +49,7 @@ function variable(environment: Environment, name: string): string {
  * @throws TypeError when it is no URL of an HTTP proxy. The message repeats nothing of it, which may hold a password.
  */
 export function parseProxy(name: string, value: string): HttpProxy {
-  if (typeof value !== "string") throw new TypeError(`${name} must be a string`);
+  if (typeof value !== "string") throw wrongType(name, "a string", value);
   const text = value.includes("://") ? value : `http://${value}`;
   const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new TypeError(`${name} must be the http: or https: URL of a proxy`);

@@ -4,6 +4,7 @@ import { type StreamOptions, settingsFor } from "./settings.ts";
 import { sha1 } from "./sha1.ts";
 import { StreamConnection } from "./stream-connection.ts";
 
+/** What a server takes on streams of bytes, and how its connections behave. */
 export interface AcceptOptions extends StreamOptions, Omit<ServerOpeningOptions, "sha1"> {}
 
 const NO_OPTIONS: AcceptOptions = {};

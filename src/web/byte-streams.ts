@@ -1,13 +1,17 @@
 import type { WebSocketUri } from "../handshake/uri.ts";
+import { wrongType } from "../protocol/argument.ts";
 
 /** What carries a connection's bytes: a socket of Deno, Bun or Cloudflare, a stream of WebTransport, two ends of pipes. */
 export interface ByteStreams {
+  /** What the peer sends. Not locked; its chunks are the connection's, and are unmasked in place. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What goes to the peer. Not locked. */
   readonly writable: WritableStream<Uint8Array> | WritableStream<ArrayBufferView<ArrayBuffer> | ArrayBuffer>;
 }
 
-/** Where to connect to; over TLS when it is `secure`. `signal` is aborted when the attempt is given up. */
+/** Where to connect to; over TLS when it is `secure`. */
 export interface DialTarget extends Pick<WebSocketUri, "hostname" | "port" | "secure"> {
+  /** Tells that nobody waits any more: leave nothing open then. */
   readonly signal: AbortSignal;
 }
 
@@ -17,8 +21,8 @@ export type Dial = (target: DialTarget) => ByteStreams | Promise<ByteStreams>;
 /** @throws TypeError when these are no streams, or others read or write them already. */
 export function checkStreams(streams: ByteStreams): void {
   const { readable, writable } = streams ?? {};
-  if (typeof readable?.getReader !== "function") throw new TypeError("readable must be a ReadableStream");
-  if (typeof writable?.getWriter !== "function") throw new TypeError("writable must be a WritableStream");
+  if (typeof readable?.getReader !== "function") throw wrongType("readable", "a ReadableStream", readable);
+  if (typeof writable?.getWriter !== "function") throw wrongType("writable", "a WritableStream", writable);
   if (readable.locked) throw new TypeError("readable must not be locked");
   if (writable.locked) throw new TypeError("writable must not be locked");
 }

@@ -10,6 +10,7 @@ import { type StreamOptions, settingsFor } from "./settings.ts";
 import { sha1 } from "./sha1.ts";
 import { StreamConnection } from "./stream-connection.ts";
 
+/** What a client offers, and how its connection behaves. */
 export interface ConnectOptions extends StreamOptions, Omit<ClientOpeningOptions, "uri" | "sha1"> {
   /** Gives the attempt up when it is aborted, and later the connection, as `abort` does. */
   readonly signal?: AbortSignal | undefined;

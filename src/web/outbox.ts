@@ -7,7 +7,12 @@ export interface Sending {
   readonly bufferedAmount: number;
   /** Those, and what its socket has not handed to the system yet, where that is known. */
   readonly unsent?: number;
+  /**
+   * Queues a message. The bytes are the sender's own again when this returns. Returns false, and sends nothing, unless it is
+   * open.
+   */
   send(opcode: DataOpcode, payload: Uint8Array): boolean;
+  /** Starts the closing handshake (§7.1.2); 1005 stands for a Close without a code. Default: 1000, without a reason. */
   close(code?: number, reason?: string): void;
 }
 

@@ -1,3 +1,8 @@
+/**
+ * WebSockets over any WHATWG streams of bytes, on any runtime: `accept` for servers, `connect` for clients.
+ * @module
+ */
+
 export type { EndOptions } from "../adapter/adapter-connection.ts";
 export { ConnectError, type ConnectErrorCode } from "../adapter/connect-error.ts";
 export { ConnectionFailed } from "../adapter/message-queue.ts";

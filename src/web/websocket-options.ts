@@ -8,16 +8,23 @@ import type { Sending } from "./outbox.ts";
 
 /** What a `WebSocket` sets of the options of its `connect`. */
 export interface ConnectOptions {
+  /** The subprotocols to offer, those of the second argument (§1.9). */
   readonly protocols?: readonly string[];
+  /** An extension to offer (§9). */
   readonly extension?: NegotiableExtension | undefined;
+  /** What takes the messages: the `WebSocket` itself. */
   readonly handler?: AnyConnectionHandler | undefined;
+  /** Aborted when the `WebSocket` is closed before it is open. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What a `WebSocket` asks of the connection that it stands on. */
 export interface OpenConnection extends Sending {
+  /** Where it stands. */
   readonly readyState: ReadyState;
+  /** The subprotocol that was agreed on (§1.9). */
   readonly protocol: string | undefined;
+  /** Gives it up: its handler's `onClose` is told at once. */
   abort(): void;
 }
 
@@ -29,9 +36,11 @@ export type Connect<Options extends ConnectOptions> = (uri: string, options: Opt
 
 /** The options of a `WebSocket`, in the place of its subprotocols. */
 export interface WebSocketOptions {
+  /** The subprotocols to offer, the favourite first, each named once (§4.1). Default: none. */
   readonly protocols?: string | Iterable<string> | undefined;
   /** What a relative URL is resolved against. Default: the address of the page, where there is one. */
   readonly base?: string | undefined;
+  /** An extension to offer, such as `permessageDeflate()` (§9). Default: none. */
   readonly extension?: NegotiableExtension | undefined;
 }
 

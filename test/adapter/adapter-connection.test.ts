@@ -188,10 +188,10 @@ it("has its messages in a loop, or in a handler, and stops the loop's at its end
 
 it("an end is refused by the name of what is wrong, and does nothing", async () => {
   const connection = new Bare();
-  await expect(connection.end(1001 as never)).rejects.toThrow(new TypeError("options must be an object"));
-  await expect(connection.end(null as never)).rejects.toThrow(new TypeError("options must be an object"));
+  await expect(connection.end(1001 as never)).rejects.toThrow(new TypeError("options must be an object, not 1001"));
+  await expect(connection.end(null as never)).rejects.toThrow(new TypeError("options must be an object, not null"));
   const signal = 5 as never;
-  await expect(connection.end({ signal })).rejects.toThrow(new TypeError("signal must be an AbortSignal"));
+  await expect(connection.end({ signal })).rejects.toThrow(new TypeError("signal must be an AbortSignal, not 5"));
   expect(connection.readyState).toBe(ReadyState.Open);
   connection.abort();
 });

@@ -11,8 +11,10 @@ it("readAhead is 64 KiB unless it is said, and checked with the rest", () => {
 it("what is no options object, and a handler that is none, are refused before they are read", () => {
   const read = vi.fn();
   const settingsFor = readOnce<{ handler?: unknown }, unknown>(read);
-  for (const options of [undefined, null, 5, "chat", ["chat"]]) {
-    expect(() => settingsFor("client", options as object)).toThrow(new TypeError("options must be an object"));
+  const refused = { undefined, null: null, "5": 5, "a string": "chat", "an Array": ["chat"] };
+  for (const [kind, options] of Object.entries(refused)) {
+    const error = new TypeError(`options must be an object, not ${kind}`);
+    expect(() => settingsFor("client", options as object)).toThrow(error);
   }
   expect(() => settingsFor("client", { handler: {} })).toThrow(/^handler must/);
   expect(read).not.toHaveBeenCalled();

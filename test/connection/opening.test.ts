@@ -188,7 +188,7 @@ describe("the opening handshake", () => {
     const make = (role: "client" | "server", start: unknown) => () => new Endpoint(role, {}, start as ServerOpening);
     expect(make("server", openings.client)).toThrow(new TypeError("start must be the opening of a server"));
     expect(make("client", openings.server)).toThrow(new TypeError("start must be the opening of a client"));
-    for (const start of [null, 5, "x"]) expect(make("client", start)).toThrow(new TypeError("start must be an object"));
+    for (const start of [null, 5, "x"]) expect(make("client", start)).toThrow(/^start must be an object, not /);
   });
 
   test("needs sha1, and an extension that is one", () => {

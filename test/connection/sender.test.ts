@@ -81,7 +81,7 @@ describe("drained", () => {
 describe("a watcher", () => {
   test("that is none is refused at once", () => {
     const { connection } = new Endpoint("server");
-    expect(() => connection.watch(5 as never)).toThrow(new TypeError("watcher must be a function"));
+    expect(() => connection.watch(5 as never)).toThrow(new TypeError("watcher must be a function, not 5"));
   });
 
   test("is called when it drains and as it closes, until it has enough", () => {

@@ -10,10 +10,10 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { runtime } from "../installed.ts";
+import { nodeOf } from "../installed.ts";
 import { atEnd } from "../loopback.ts";
 
-const NODE = runtime("node24/bin/node");
+const NODE = nodeOf(24);
 
 /** The worker that `file` of the repository exports, bundled as for Cloudflare: where it answers requests. */
 async function serveWorker(file: string, bindings: Readonly<Record<string, string>>): Promise<string> {
@@ -66,7 +66,10 @@ describe.skipIf(NODE.skipped)(`a worker${NODE.reason}`, () => {
 
     refuses = true;
     const refused = await fetch(worker, { method: "POST", body: "hello" });
-    expect([refused.status, await refused.text()]).toEqual([502, `${ECHO}: the server did not open a WebSocket: 401\n`]);
+    expect([refused.status, await refused.text()]).toEqual([
+      502,
+      `${ECHO}: the server did not open a WebSocket: 401\n`,
+    ]);
   });
 
   // A timer or a task ends with the request that has set it: what is shared must not rest on one.

@@ -1,27 +1,13 @@
 // The README's first programs, as processes of their own: the client talks to both servers, and those survive what a stranger
 // may do to them.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { listen } from "../loopback.ts";
-
-function start(name: string, ...args: string[]): ChildProcess {
-  const script = fileURLToPath(new URL(`../../examples/dist/${name}.js`, import.meta.url));
-  return spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  const listening = await new Promise<boolean>((resolve) => {
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-  });
-  socket.destroy();
-  return listening;
-}
+import { runExample, startListening } from "./example-process.ts";
 
 describe.each([
   ["first-server", 8081],
@@ -31,12 +17,7 @@ describe.each([
   let server: ChildProcess;
 
   beforeAll(async () => {
-    server = start(name);
-    const deadline = Date.now() + 10_000;
-    while (!(await listens(PORT))) {
-      if (Date.now() > deadline || server.exitCode !== null) throw new Error("the server does not answer");
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    server = await startListening(name, PORT);
   });
 
   afterAll(() => {
@@ -54,14 +35,8 @@ describe.each([
   }
 
   test("the client hears its messages back, and ends", async () => {
-    const client = start("first-client", `ws://127.0.0.1:${PORT}/`);
-    let output = "";
-    client.stdout?.on("data", (chunk) => {
-      output += chunk;
-    });
-    const [code] = await once(client, "close");
-    expect(code).toBe(0);
-    expect(output).toBe("many frames,\none write\n");
+    const { code, stdout } = await runExample("first-client", `ws://127.0.0.1:${PORT}/`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "many frames,\none write\n" });
   });
 
   test("the server echoes another client", async () => {
@@ -106,25 +81,14 @@ describe.each([
 });
 
 describe("first-client says what is wrong", () => {
-  async function run(url: string): Promise<{ code: number; stderr: string }> {
-    const script = fileURLToPath(new URL("../../examples/dist/first-client.js", import.meta.url));
-    const client = spawn(process.execPath, [script, url]);
-    let stderr = "";
-    client.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    const [code] = await once(client, "close");
-    return { code, stderr };
-  }
-
   test("where nobody listens", async () => {
-    const { code, stderr } = await run("ws://127.0.0.1:1/");
+    const { code, stderr } = await runExample("first-client", "ws://127.0.0.1:1/");
     expect(code).toBe(1);
     expect(stderr).toContain("ECONNREFUSED");
   });
 
   test("of TLS, which it does not speak", async () => {
-    const { code, stderr } = await run("wss://127.0.0.1:1/");
+    const { code, stderr } = await runExample("first-client", "wss://127.0.0.1:1/");
     expect(code).toBe(1);
     expect(stderr).toContain("this example speaks no TLS");
   });
@@ -133,7 +97,7 @@ describe("first-client says what is wrong", () => {
     const server = createServer((socket) => {
       socket.once("data", () => socket.end("HTTP/1.1 501 Not Implemented\r\n\r\n"));
     });
-    const { code, stderr } = await run(`ws://127.0.0.1:${await listen(server)}/`);
+    const { code, stderr } = await runExample("first-client", `ws://127.0.0.1:${await listen(server)}/`);
     expect({ code, stderr }).toEqual({ code: 1, stderr: "501: The server did not open a WebSocket.\n" });
   });
 });

@@ -156,8 +156,8 @@ describe("a violation", () => {
 
   it("has a message short enough for a Close frame, whatever the error and the offset", () => {
     for (const code of Object.keys(ERRORS) as ErrorCode[]) {
-      const { message } = new ProtocolError(code, Number.MAX_SAFE_INTEGER);
-      expect(Buffer.byteLength(message), code).toBeLessThanOrEqual(123);
+      const { reason } = new ProtocolError(code, Number.MAX_SAFE_INTEGER);
+      expect(Buffer.byteLength(reason), code).toBeLessThanOrEqual(123);
     }
   });
 });

@@ -88,6 +88,12 @@ describe("words", () => {
     }
   });
 
+  test("wordsOf finds them past 2 GiB", () => {
+    const memory = new ArrayBuffer(2 ** 31 + 16); // never touched, so never there
+    const words = wordsOf(new Uint8Array(memory, 2 ** 31 + 1, 12));
+    expect([words.byteOffset, words.length]).toStrictEqual([2 ** 31 + 4, 2]);
+  });
+
   test("the TypeScript twin masks the same on a big-endian host", async () => {
     const { mask } = await onBigEndianHost(() => import("../../src/kernel/typescript/mask.ts"));
     for (const key of KEYS) {

@@ -60,9 +60,15 @@ async function faultOf(call: () => unknown): Promise<unknown> {
 }
 
 describe.each([...servers, ...clients])("%s", (_, call) => {
-  it.each([null, 5, "chat", [["chat"]], true])("takes no options that are %j", async (options) => {
+  it.each([
+    [null, "null"],
+    [5, "5"],
+    ["chat", "a string"],
+    [["chat"], "an Array"],
+    [true, "true"],
+  ])("takes no options that are %j", async (options, kind) => {
     const fault = await faultOf(() => call(wrong(options)));
-    expect(fault).toMatchObject({ name: "TypeError", message: "options must be an object" });
+    expect(fault).toMatchObject({ name: "TypeError", message: `options must be an object, not ${kind}` });
   });
 
   it.each([
@@ -80,7 +86,9 @@ describe.each([...servers, ...clients])("%s", (_, call) => {
 
 it.each(["upgrade", "acceptStream", "accept"])("%s takes no options that are missing", async (name) => {
   const [, call] = servers.find(([entry]) => entry === name)!;
-  expect(await faultOf(() => call(wrong(undefined)))).toMatchObject({ message: "options must be an object" });
+  expect(await faultOf(() => call(wrong(undefined)))).toMatchObject({
+    message: "options must be an object, not undefined",
+  });
 });
 
 describe.each(servers)("%s", (_, call) => {

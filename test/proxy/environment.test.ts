@@ -55,8 +55,8 @@ describe("proxyFor", () => {
     ["the URI itself", "ws://a.example", {}, "uri must be what parseUri gives"],
     ["a URL", new URL("wss://a.example"), {}, "uri must be what parseUri gives"],
     ["no URI", undefined, {}, "uri must be what parseUri gives"],
-    ["no environment", parseUri("ws://a.example"), undefined, "environment must be an object"],
-    ["a number for a proxy", parseUri("ws://a.example"), { HTTP_PROXY: 5 }, "HTTP_PROXY must be a string"],
+    ["no environment", parseUri("ws://a.example"), undefined, "environment must be an object, not undefined"],
+    ["a number for a proxy", parseUri("ws://a.example"), { HTTP_PROXY: 5 }, "HTTP_PROXY must be a string, not 5"],
   ])("refuses %s by name", (_, uri, environment, message) => {
     expect(() => proxyFor(uri as never, environment as never)).toThrow(new TypeError(message));
   });

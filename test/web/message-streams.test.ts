@@ -210,21 +210,22 @@ describe("the writable", () => {
     await expect(other.closed).rejects.toMatchObject({ name: "ConnectionFailed", cause: error });
   });
 
-  it.each([5, undefined, {}])(
-    "takes strings and bytes: given %j, it closes the connection with 1011",
-    async (chunk) => {
-      const peer = new Peer();
-      const connection = await opened(peer);
-      const writer = connection.messages.writable.getWriter();
-      const written = writer.write(chunk as unknown as string);
-      await expect(written).rejects.toThrow(new TypeError("payload must be a string or a Uint8Array"));
-      await settled();
-      expect(sent(peer)).toBe("\x88\x02\x03\xf3");
-      peer.say(CLOSE);
-      peer.end();
-      expect(await connection.closed).toMatchObject({ clean: true });
-    },
-  );
+  it.each([
+    [5, "5"],
+    [undefined, "undefined"],
+    [{}, "an Object"],
+  ])("takes strings and bytes: given %j, it closes the connection with 1011", async (chunk, kind) => {
+    const peer = new Peer();
+    const connection = await opened(peer);
+    const writer = connection.messages.writable.getWriter();
+    const written = writer.write(chunk as unknown as string);
+    await expect(written).rejects.toThrow(new TypeError(`payload must be a string or a Uint8Array, not ${kind}`));
+    await settled();
+    expect(sent(peer)).toBe("\x88\x02\x03\xf3");
+    peer.say(CLOSE);
+    peer.end();
+    expect(await connection.closed).toMatchObject({ clean: true });
+  });
 
   it("fails for the reason of the signal that aborted the connection", async () => {
     const [here, there] = pipes();

@@ -45,10 +45,13 @@ const UTF8_NON_ASCII = layout.UTF8_NON_ASCII;
 /** From this many bytes on, a chunk's words are worth a view: several frames share it. */
 const VIEW_FROM = 64;
 
-/** Leaves the fault and where it is. */
-function fail(words: Int32Array, fault: number, at: number): void {
+/** Leaves the fault, where it is, and the bytes `[from, stop)` that show it. */
+function fail(state: ScanState, fault: number, at: number, bytes: Uint8Array, from: number, stop: number): void {
+  const { words, header } = state;
   words[FAULT] = fault;
   words[FAULT_AT] = at;
+  words[HELD] = stop - from;
+  header.set(bytes.subarray(from, stop));
 }
 
 /** What is wrong with the first `held` bytes of a header, of which the ones before the last were looked at; with 0, all. */
@@ -79,7 +82,7 @@ function holdHeader(state: ScanState, chunk: Uint8Array, from: number, end: numb
     const [first, second] = header;
     const fault = checkBytes(first, second, held, rules, message);
     if (fault !== 0) {
-      fail(words, fault, position - 1);
+      fail(state, fault, position - 1, header, 0, held);
       break;
     }
     if (held >= 2 && held === headerLength(second)) break;
@@ -171,7 +174,7 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
       let fault = checkBytes(first, second, 0, rules, message);
       if (fault === 0) fault = checkLength(bytes, at, second, length, limit);
       if (fault !== 0) {
-        fail(words, fault, position + faultOffset(fault, second));
+        fail(state, fault, position + faultOffset(fault, second), bytes, at, at + size);
         break;
       }
       head = first | HEAD_FIRST | (size << HEAD_SIZE_SHIFT) | ((second & 0x80) << 5);
@@ -190,22 +193,22 @@ export function scan(state: ScanState, chunk: Uint8Array, end: number): number {
     remaining -= taken;
     if (remaining === 0) head |= HEAD_LAST;
     if ((head & HEAD_TEXT) !== 0) {
-      const state =
+      const reached =
         (head & HEAD_MASKED) !== 0
           ? unmaskUtf8(chunk, start, stop, key, utf8, view)
           : validateUtf8(chunk, start, stop, utf8, view);
-      if ((state & UTF8_NON_ASCII) !== 0) head |= HEAD_NON_ASCII;
-      if (state === UTF8_INVALID) {
+      if ((reached & UTF8_NON_ASCII) !== 0) head |= HEAD_NON_ASCII;
+      if (reached === UTF8_INVALID) {
         // What came before the fault is delivered, as it is when it comes in a chunk of its own.
         const wrong = findInvalid(chunk, start, stop, utf8);
         remaining += stop - wrong;
         stop = wrong;
-        fail(words, FAULT_INVALID_UTF8, stop);
-      } else if ((state & 0xf) !== 0 && (head & (0x80 | HEAD_LAST)) === (0x80 | HEAD_LAST)) {
-        fail(words, FAULT_INVALID_UTF8, stop); // the message ends inside a character
+        fail(state, FAULT_INVALID_UTF8, stop, chunk, stop, stop + 1);
+      } else if ((reached & 0xf) !== 0 && (head & (0x80 | HEAD_LAST)) === (0x80 | HEAD_LAST)) {
+        fail(state, FAULT_INVALID_UTF8, stop, chunk, stop, stop); // the message ends inside a character
       }
       if (words[FAULT] !== 0) head &= ~HEAD_LAST;
-      utf8 = state & 0xf;
+      utf8 = reached & 0xf;
     } else if ((head & HEAD_MASKED) !== 0) {
       mask(chunk, start, stop, key, view);
     }
