@@ -8,7 +8,7 @@ if (error) {
   process.exit(1);
 }
 
-/** What `decodeBinary` in src/kernel/wasm/module.ts reads: one character for the bytes that are most of a binary, and for
+/** What `decodeBinary` in src/kernel/wasm/compiled.ts reads: one character for the bytes that are most of a binary, and for
  *  the others two, of which the first adds 88 or 176. */
 function printable(byte) {
   for (const [page, prefix] of ["", "|", "}"].entries()) {

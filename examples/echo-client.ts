@@ -1,6 +1,7 @@
 import { permessageDeflate } from "wsimd/deflate";
 import { zlibBackend } from "wsimd/deflate/zlib";
 import { ConnectError, type ConnectOptions, connect } from "wsimd/node";
+import { fail } from "./command.ts";
 
 const HELP = `Usage: npm run echo-client -- URL
 
@@ -85,11 +86,6 @@ function showProgress(number: number, count: number): void {
   const line = `case ${number} of ${count}`;
   if (process.stdout.isTTY) process.stdout.write(`\r${line}${number === count ? "\n" : ""}`);
   else if (number === 1 || number === count || number % 100 === 0) process.stdout.write(`${line}\n`);
-}
-
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
 }
 
 await main();

@@ -1,3 +1,4 @@
+import { fail, readPort } from "./command.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 const HELP = `Usage: npm start
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
     return;
   }
   if (argument !== undefined) fail(`unknown argument ${argument}: see --help`);
-  const server = await start(readPort(process.env.PORT), readSwitch("DEFLATE"));
+  const server = await start(readPort("PORT", process.env.PORT ?? "", 8080), readSwitch("DEFLATE"));
   process.stdout.write(`wsimd is at ${server.url} (Ctrl+C stops it)\n`);
   stopOnSignals(server);
 }
@@ -30,14 +31,6 @@ async function start(port: number, deflate: boolean): Promise<RunningServer> {
     if (code === "EACCES") fail(`port ${port} needs rights this user does not have: set PORT to another one`);
     fail(message);
   }
-}
-
-function readPort(text = ""): number {
-  if (text === "") return 8080;
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
-    fail(`PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}`);
-  }
-  return Number(text);
 }
 
 function readSwitch(name: string): boolean {
@@ -56,11 +49,6 @@ function stopOnSignals(server: RunningServer): void {
       void server.stop();
     });
   }
-}
-
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
 }
 
 await main();

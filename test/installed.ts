@@ -25,8 +25,13 @@ export function whereIs(...names: string[]): Installed {
 
 /** A Node of this major version. */
 export function nodeOf(major: number): Installed {
-  const file = join(RUNTIMES, `node${major}/bin/node`);
-  return firstOf([file], `node${major}`, "npm run runtimes installs it");
+  return runtime(`node${major}/bin/node`);
+}
+
+/** The runtime whose file this is, below test/runtimes/node_modules. */
+export function runtime(name: string): Installed {
+  const file = join(RUNTIMES, name);
+  return firstOf([file], file, "npm run runtimes installs it");
 }
 
 function firstOf(files: readonly string[], name: string, why: string): Installed {

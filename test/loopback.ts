@@ -48,3 +48,11 @@ export function thrownBy(emitter: EventEmitter): Error[] {
   };
   return thrown;
 }
+
+/** Waits until `count` no longer grows. */
+export async function stands(count: () => number): Promise<void> {
+  for (let before = -1; before !== count(); ) {
+    before = count();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

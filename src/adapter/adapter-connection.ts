@@ -58,7 +58,6 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   constructor(settings: AdapterSettings, handler: AnyConnectionHandler | undefined, start?: Opening | Agreed) {
     super(settings, handler ?? new MessageQueue(settings.readAhead), start);
     if (this.handler instanceof MessageQueue) this.handler.flow = this;
-    settings.deadlines ??= new Deadlines(settings.clock, waiting);
   }
 
   /** Reads no more of the peer until `resume`, for a consumer that is slower than the peer. */
@@ -130,7 +129,17 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   /** Calls `flush` soon, but not at once, so that what is sent in this turn goes along. */
   protected abstract flushSoon(): void;
 
+  /** Where its deadline waits: with those of all connections with the same settings, so that one timer serves them. */
+  protected get deadlines(): Deadlines<AdapterConnection> {
+    this.settings.deadlines ??= this.newDeadlines();
+    return this.settings.deadlines;
+  }
+
   // ---- What it calls.
+
+  protected newDeadlines(): Deadlines<AdapterConnection> {
+    return new Deadlines(this.settings.clock, waiting);
+  }
 
   /** The messages that wait for a loop. @throws TypeError when they go to a handler. */
   protected get queue(): MessageQueue {
@@ -189,7 +198,7 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
 
   /** Nothing is open any more. */
   protected wasClosed(): void {
-    this.settings.deadlines!.clear(this);
+    this.deadlines.clear(this);
     this.abort();
   }
 
@@ -209,11 +218,11 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   }
 
   #setDeadline(): void {
-    const { clock, closeTimeout, deadlines } = this.settings;
+    const { clock, closeTimeout } = this.settings;
     if (this.readyState === ReadyState.Closed) this.#goneBy ??= Math.ceil(clock() + closeTimeout);
     const deadline = this.#goneBy ?? this.nextDeadline();
-    if (deadline === undefined || this.gone) deadlines!.clear(this);
-    else deadlines!.set(this, deadline);
+    if (deadline === undefined || this.gone) this.deadlines.clear(this);
+    else this.deadlines.set(this, deadline);
   }
 
   #onTime(): void {

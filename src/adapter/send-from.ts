@@ -4,7 +4,7 @@ import { join } from "../message/join.ts";
 import { wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
-import { isOverdue, nextTurn } from "./next-turn.ts";
+import { Turns } from "./next-turn.ts";
 import { checkSignal } from "./signal.ts";
 
 /** What a message is made of as it is sent, piece by piece: bytes, or strings. */
@@ -79,6 +79,7 @@ class MessageInProgress {
   /** A surrogate that the last string ended with, until the other one comes. */
   #surrogate = "";
   #woken: () => void = () => {};
+  readonly #turns = new Turns();
 
   constructor(connection: Connection, opcode: DataOpcode, pieces: Pieces, signal: AbortSignal | undefined) {
     this.#connection = connection;
@@ -104,8 +105,8 @@ class MessageInProgress {
         return this.#sendHeld(true);
       }
       this.#take(next.value);
-      const turn = nextTurn();
-      if (isOverdue()) {
+      const turn = this.#turns.next();
+      if (this.#turns.overdue) {
         this.#sendHeld(false);
         await turn;
       }
@@ -131,7 +132,7 @@ class MessageInProgress {
         this.#woken = resolve;
       });
       // Where the system takes all at once, a source that always has more would let nothing else happen.
-      await nextTurn();
+      await this.#turns.next();
     }
     this.#signal?.throwIfAborted();
     return !this.#over;
@@ -151,7 +152,7 @@ class MessageInProgress {
         this.#pieces = undefined;
         reject(error);
       });
-      if (this.#held.length > 0) nextTurn().then(() => resolve(undefined));
+      if (this.#held.length > 0) this.#turns.next().then(() => resolve(undefined));
     });
   }
 

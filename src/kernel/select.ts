@@ -1,8 +1,9 @@
 import { wrongType } from "../protocol/argument.ts";
 import type { Kernel } from "./kernel.ts";
 import { typescriptKernel } from "./typescript-kernel.ts";
+import { compiledModule } from "./wasm/compiled.ts";
 import { WasmKernel } from "./wasm/kernel.ts";
-import { compileInlined, instantiate } from "./wasm/module.ts";
+import { instantiate } from "./wasm/module.ts";
 import { LITTLE_ENDIAN } from "./words.ts";
 
 /** A `WebAssembly.Module`: by this name, where the types of a program have it. Those of Node alone have not. */
@@ -29,10 +30,11 @@ export interface KernelSelection {
 export function createWasmKernel(module?: WasmModule): Kernel {
   if (!LITTLE_ENDIAN) throw new Error("the WASM kernel's tables cannot be read on a big-endian host");
   if (typeof WebAssembly !== "object") throw new Error("this runtime has no WebAssembly");
-  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+  // By its tag: to a page that may compile nothing, Firefox gives no other module than one of a frame, which has its own classes.
+  if (module !== undefined && Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
     throw wrongType("module", "a WebAssembly.Module", module);
   }
-  return new WasmKernel(instantiate(module ?? compileInlined()));
+  return new WasmKernel(instantiate(module ?? compiledModule()));
 }
 
 /** The WASM kernel where it can run, the TypeScript kernel elsewhere. Never throws: the reason is in the answer. */

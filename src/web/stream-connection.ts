@@ -1,4 +1,5 @@
 import { AdapterConnection } from "../adapter/adapter-connection.ts";
+import type { Deadlines } from "../adapter/deadlines.ts";
 import { ConnectionFailed } from "../adapter/message-queue.ts";
 import type { AdapterSettings } from "../adapter/settings.ts";
 import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
@@ -37,6 +38,7 @@ export class StreamConnection extends AdapterConnection {
   readonly #closed: Promise<Closure>;
   #resolveClosed!: (closure: Closure) => void;
   #messages: MessageStreams | undefined;
+  #deadlines: Deadlines<AdapterConnection> | undefined;
 
   /**
    * `received` is what was read of the streams before.
@@ -89,6 +91,12 @@ export class StreamConnection extends AdapterConnection {
   get messages(): MessageStreams {
     this.#messages ??= messageStreams(this, this.queue);
     return this.#messages;
+  }
+
+  /** Its own: in Cloudflare's runtime, a timer ends with the request that has set it, and may not touch another's streams. */
+  protected override get deadlines(): Deadlines<AdapterConnection> {
+    this.#deadlines ??= this.newDeadlines();
+    return this.#deadlines;
   }
 
   // ---- Bytes in.

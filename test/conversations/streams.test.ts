@@ -10,7 +10,7 @@ import { permessageDeflate } from "../../src/extension/index.ts";
 import { pakoBackend } from "../../src/extension/pako.ts";
 import { type Closure, Opcode } from "../../src/index.ts";
 import { type AcceptOptions, accept, type ByteStreams, connect, type Dial } from "../../src/web/streams.ts";
-import { atEnd, listen, openSockets } from "../loopback.ts";
+import { atEnd, listen, openSockets, stands } from "../loopback.ts";
 import { concat, frame, KEY } from "../wire.ts";
 import { line, PAYLOADS, wanted } from "./payloads.ts";
 
@@ -23,14 +23,6 @@ const dial: Dial = async ({ hostname, port }) => {
   await once(socket, "connect");
   return streamsOf(socket);
 };
-
-/** Until `count` no longer grows. */
-async function stands(count: () => number): Promise<void> {
-  for (let before = -1; before !== count(); ) {
-    before = count();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** Servers of ours: the port, and how each connection ended. */
 async function serve(options: AcceptOptions): Promise<{ port: number; closures: Closure[] }> {

@@ -4,9 +4,9 @@ import { createSecureServer, type IncomingHttpHeaders } from "node:http2";
 import { expect, it } from "vitest";
 import { CloseCode, type Closure } from "../../src/index.ts";
 import { acceptStream, type UpgradeOptions } from "../../src/node/index.ts";
+import { CHROMIUM } from "../browsers.ts";
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { listen } from "../loopback.ts";
-import { launchChromium, SKIP_REASON, SKIPPED } from "./chromium.ts";
 
 /** What the page has seen of its WebSocket. */
 interface Seen {
@@ -44,8 +44,8 @@ async function converse(): Promise<Seen> {
   return { protocol: socket.protocol, nextHop: nextHopProtocol, texts, bytes, code, reason, wasClean };
 }
 
-it.skipIf(SKIPPED || NO_TLS)(
-  `Chromium speaks over HTTP/2 with the server that it has loaded the page from${SKIP_REASON}${NO_TLS_REASON}`,
+it.skipIf(CHROMIUM.skipped || NO_TLS)(
+  `Chromium speaks over HTTP/2 with the server that it has loaded the page from${CHROMIUM.reason}${NO_TLS_REASON}`,
   async () => {
     const requests: IncomingHttpHeaders[] = [];
     const sessions = new Set<unknown>();
@@ -73,7 +73,7 @@ it.skipIf(SKIPPED || NO_TLS)(
       }
     });
     const port = await listen(server);
-    const browser = await launchChromium("--ignore-certificate-errors");
+    const browser = await CHROMIUM.launch("--ignore-certificate-errors");
     try {
       const page = await browser.newPage();
       await page.goto(`https://localhost:${port}/`);

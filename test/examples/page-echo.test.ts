@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { SKIP_REASON, SKIPPED } from "./chromium.ts";
+import { CHROMIUM } from "../browsers.ts";
 import { usePage } from "./page-fixture.ts";
 
-describe.skipIf(SKIPPED)(`the page's Echo in Chromium${SKIP_REASON}`, () => {
+describe.skipIf(CHROMIUM.skipped)(`the page's Echo in Chromium${CHROMIUM.reason}`, () => {
   const open = usePage();
 
   const MESSAGES = ["Hello", "안녕하세요", "مرحبا", "Où êtes-vous?", "👩‍👩‍👧 🇰🇷", "<b>&amp;</b>"];

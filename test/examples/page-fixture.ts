@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { type RunningServer, startServer } from "../../examples/start-server.ts";
-import { launchChromium } from "./chromium.ts";
+import { CHROMIUM } from "../browsers.ts";
 
 /** The page, open in Chromium, and what tests ask of it. */
 export interface OpenPage {
@@ -29,7 +29,7 @@ export function usePage(): OpenPage {
 
   beforeAll(async () => {
     server = await startServer({ port: 0 });
-    browser = await launchChromium();
+    browser = await CHROMIUM.launch();
     page = await browser.newPage();
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => {

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { SKIP_REASON, SKIPPED } from "./chromium.ts";
+import { CHROMIUM } from "../browsers.ts";
 import { usePage } from "./page-fixture.ts";
 
 const KERNELS = ["wasm-simd", "typescript"];
@@ -28,7 +28,7 @@ interface Table {
   readonly groups: { readonly size: string; readonly rows: Row[] }[];
 }
 
-describe.skipIf(SKIPPED)(`the page's measurement in Chromium${SKIP_REASON}`, () => {
+describe.skipIf(CHROMIUM.skipped)(`the page's measurement in Chromium${CHROMIUM.reason}`, () => {
   const open = usePage();
 
   /** Workers take a while to load on a busy machine. */

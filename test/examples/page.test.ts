@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { SKIP_REASON, SKIPPED } from "./chromium.ts";
+import { CHROMIUM } from "../browsers.ts";
 import { usePage } from "./page-fixture.ts";
 
-describe.skipIf(SKIPPED)(`the page in Chromium${SKIP_REASON}`, () => {
+describe.skipIf(CHROMIUM.skipped)(`the page in Chromium${CHROMIUM.reason}`, () => {
   const open = usePage();
 
   it("runs wsimd's WASM kernel, and gives no reason for a fallback", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createWasmKernel, defaultKernel, selectKernel } from "../../src/kernel/select.ts";
 import { typescriptKernel } from "../../src/kernel/typescript-kernel.ts";
-import { compileInlined } from "../../src/kernel/wasm/module.ts";
+import { compiledModule } from "../../src/kernel/wasm/compiled.ts";
 
 /** A module that does nothing: "\0asm", version 1. */
 const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
@@ -53,7 +53,7 @@ describe("selection", () => {
   });
 
   test("a compiled module is used as it is handed over", () => {
-    const module = compileInlined();
+    const module = compiledModule();
     stubWebAssembly({});
     const { Module } = WebAssembly;
     const compile = vi.fn();
@@ -74,7 +74,7 @@ describe("selection", () => {
   });
 
   test("each WASM kernel has memory of its own", () => {
-    const module = compileInlined();
+    const module = compiledModule();
     const [one, other] = [createWasmKernel(module), createWasmKernel(module)];
     const bytes = one.acquireReceiveBuffer().bytes;
     expect(bytes.buffer).not.toBe(other.acquireReceiveBuffer().bytes.buffer);
@@ -128,7 +128,7 @@ describe("selection", () => {
   });
 
   test("where instantiating is forbidden the TypeScript kernel serves, with a module handed over too", () => {
-    const module = compileInlined();
+    const module = compiledModule();
     stubWebAssembly({ Instance: forbidden("Refused to create a WebAssembly object") });
     for (const selection of [selectKernel(), selectKernel(module)]) {
       expect(selection.kernel.name).toBe("typescript");

@@ -17,7 +17,8 @@ import {
   WINDOW_SIZE,
 } from "../../../src/kernel/layout.ts";
 import { WASM_TEXT } from "../../../src/kernel/wasm/binary.ts";
-import { compileInlined, decodeBinary, instantiate } from "../../../src/kernel/wasm/module.ts";
+import { compiledModule, decodeBinary } from "../../../src/kernel/wasm/compiled.ts";
+import { instantiate } from "../../../src/kernel/wasm/module.ts";
 import { dataSegmentsOf, memoryOf, sectionsOf } from "../wasm-sections.ts";
 
 const wasm = decodeBinary(WASM_TEXT);
@@ -45,14 +46,14 @@ describe("the inlined binary", () => {
     expect(sectionsOf(wasm).map(({ id }) => id)).not.toContain(START_SECTION);
   });
 
-  test("is what compileInlined compiles", () => {
-    const exports = WebAssembly.Module.exports(compileInlined());
+  test("is what compiledModule compiles", () => {
+    const exports = WebAssembly.Module.exports(compiledModule());
     expect(exports).toStrictEqual(WebAssembly.Module.exports(new WebAssembly.Module(wasm)));
   });
 
   test("has a memory of fixed size", () => {
     expect(memoryOf(wasm)).toStrictEqual({ min: MEMORY_PAGES, max: MEMORY_PAGES });
-    const { memory } = instantiate(compileInlined());
+    const { memory } = instantiate(compiledModule());
     expect(memory.buffer.byteLength).toBe(MEMORY_PAGES * 65536);
     expect(() => memory.grow(1)).toThrow(RangeError);
   });

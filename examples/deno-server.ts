@@ -1,0 +1,15 @@
+import { type AcceptOptions, accept } from "wsimd/streams";
+import { portToListenOn } from "./command.ts";
+
+const options: AcceptOptions = {
+  handler: {
+    onMessage: (message, connection) => void connection.send(message.opcode, message.data), // an echo
+  },
+};
+
+const listener = Deno.listen({
+  hostname: "127.0.0.1",
+  port: portToListenOn("deno run --allow-net --allow-env=PORT examples/deno-server.ts", 8085),
+});
+console.log(`wsimd is at ws://127.0.0.1:${listener.addr.port}/ (Ctrl+C stops it)`);
+for await (const socket of listener) accept(socket, options);
