@@ -86,7 +86,7 @@ export class TextOutput {
       flags.filter(Boolean).join(" ").padEnd(4),
       this.#style("bold", (name === "reserved" ? `opcode ${opcode}` : name).padEnd(12)),
       maskingKey === undefined ? "unmasked     " : `mask ${maskingKey}`,
-      length.join(", "),
+      length.join(", ").padEnd(10),
       this.#payload(frame),
     ]
       .join(" ")

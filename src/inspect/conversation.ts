@@ -5,7 +5,7 @@ import type { Extension } from "../message/extension.ts";
 import type { Role } from "../protocol/role.ts";
 import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
-import { asksForWebSocket, readRequest, readResponse } from "./opening.ts";
+import { asksForWebSocket, brokenHead, type ListedHead, readRequest, readResponse } from "./opening.ts";
 import type { StreamOrigin } from "./records.ts";
 import type { ByteSink } from "./tcp-stream.ts";
 import { pluralIs } from "./wording.ts";
@@ -125,7 +125,7 @@ export class Conversation {
       beginning = side.head.push(chunk);
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
-      if (this.#client !== undefined) this.#note(side, `the answer cannot be read: ${error.reason}`);
+      if (this.#client !== undefined) this.#list(side, side.head.length, brokenHead(side.head.kind, error));
       this.#state = "closed";
       return;
     }
@@ -141,7 +141,7 @@ export class Conversation {
     this.#client = side;
     this.#number = this.#options.nextNumber();
     const { listed, upgrade } = readRequest(head);
-    this.#options.emit({ type: "head", stream: this.#origin(side), length, ...listed });
+    this.#list(side, length, listed);
     if (upgrade === undefined) return;
     this.#upgrade = upgrade;
     this.#state = "response";
@@ -150,7 +150,7 @@ export class Conversation {
 
   #takeResponse(side: Side, { head, length, rest }: Extract<Beginning, { readonly kind: "response" }>): void {
     const { listed, extensionFor } = readResponse(head, this.#upgrade, this.#options.sha1);
-    this.#options.emit({ type: "head", stream: this.#origin(side), length, ...listed });
+    this.#list(side, length, listed);
     this.#state = listed.opens ? "open" : "closed";
     if (!listed.opens) return;
     side.wait(rest);
@@ -169,6 +169,10 @@ export class Conversation {
     side.frames = new FrameStream(this.#origin(side), extension, this.#options);
     for (const chunk of side.waiting.splice(0)) side.frames.push(chunk);
     if (side.ended) side.frames.end();
+  }
+
+  #list(side: Side, length: number, listed: ListedHead): void {
+    this.#options.emit({ type: "head", stream: this.#origin(side), length, ...listed });
   }
 
   #note(side: Side, message: string): void {

@@ -5,8 +5,15 @@ import { isPcapng } from "./pcapng.ts";
 
 export type InputFormat = "raw" | "hex" | "pcap";
 
-/** How much of the input is looked at to tell what it is. */
+/** How much of a text is looked at to tell what it is. */
 export const SAMPLE_LENGTH = 4096;
+
+/** Whether `sample`, with which an input begins, is enough to tell what it is, or to begin to read it as what it is said to be. */
+export function isEnough(sample: Uint8Array, format: InputFormat | undefined): boolean {
+  if (format === "raw" || sample.length >= SAMPLE_LENGTH) return true;
+  // Of four bytes, the magic number of a capture. Only a text must be seen for longer.
+  return sample.length >= 4 && !isText(sample);
+}
 
 /**
  * Tells what an input is by its first bytes. None of the others begins as a stream of frames can: a capture's magic numbers
@@ -23,13 +30,13 @@ export function detectFormat(sample: Uint8Array): InputFormat {
   if (text.startsWith("GET ") || text.startsWith("HTTP/")) return "raw";
   if (isHexDump(firstLineOf(text)) || /^[\s0-9a-fx\\,;:[\](){}"'-]*$/i.test(text)) return "hex";
   throw new InputError(
-    "the input is text, but neither hex nor an HTTP head: “format” raw reads it as it is, hex tells what is wrong",
+    "the input is text, but neither hex nor an HTTP head: pass the format, raw or hex, to have it read as such",
   );
 }
 
 /** The first line that is not empty. */
 export function firstLineOf(text: string): string {
-  return /[^\s][^\n]*/.exec(text)?.[0] ?? "";
+  return text.trimStart().split("\n", 1)[0].trimEnd();
 }
 
 function isText(bytes: Uint8Array): boolean {

@@ -1,5 +1,5 @@
 import type { Frame } from "../frame/frame.ts";
-import { MAX_HEADER_LENGTH } from "../frame/header.ts";
+import { MAX_HEADER_LENGTH, parseHeader } from "../frame/header.ts";
 import type { CloseStatus } from "../message/close.ts";
 import type { Extension } from "../message/extension.ts";
 import { type Fragment, FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
@@ -137,7 +137,7 @@ export class FrameStream implements FragmentHandler {
   }
 
   #violation({ code, closeCode, section, offset, message }: ProtocolError, chunk: Uint8Array): void {
-    const header = this.#frame === undefined ? hexOf(this.#headerIn(chunk)) : undefined;
+    const header = this.#frame === undefined ? hexOf(alone(this.#headerIn(chunk))) : undefined;
     this.#emitFrame();
     const { emit } = this.#options;
     emit({ type: "violation", stream: this.#stream, code, closeCode, section, offset, message, header });
@@ -206,6 +206,11 @@ export class FrameStream implements FragmentHandler {
     if (this.#held.length > 0) return "in a header";
     return this.#decoder.midMessage ? "in a message" : "complete";
   }
+}
+
+/** A header without what follows it. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, parseHeader(bytes)?.headerLength);
 }
 
 /** The four octets in their order on the wire. */

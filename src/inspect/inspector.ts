@@ -4,7 +4,7 @@ import type { MessageLimits } from "../message/limits.ts";
 import { checkInteger, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
-import { detectFormat, firstLineOf, type InputFormat, SAMPLE_LENGTH } from "./detect-format.ts";
+import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH } from "./detect-format.ts";
 import { HexDump, isHexDump } from "./hex-dump.ts";
 import { InputError } from "./input-error.ts";
 import { LoneStream } from "./lone-stream.ts";
@@ -73,7 +73,7 @@ export class Inspector {
       return;
     }
     this.#sample = join([this.#sample, chunk]);
-    if (this.#sample.length >= SAMPLE_LENGTH) this.#begin().push(this.#sample);
+    if (isEnough(this.#sample, this.#format)) this.#begin();
   }
 
   /**
@@ -81,25 +81,27 @@ export class Inspector {
    * @throws InputError as `write` does.
    */
   end(): SummaryRecord {
-    if (this.#input === undefined) this.#begin().push(this.#sample);
-    this.#input!.end();
+    (this.#input ?? this.#begin()).end();
     const summary = this.#tally.summary(this.#format!);
     this.#tally.emit(summary);
     return summary;
   }
 
   #begin(): Input {
-    const sample = this.#sample.subarray(0, SAMPLE_LENGTH);
-    this.#format ??= detectFormat(sample);
-    this.#input = this.#format === "pcap" ? this.#capture(sample) : this.#bytes(this.#format, sample);
+    const sample = this.#sample;
+    this.#sample = sample.subarray(0, 0);
+    const start = sample.subarray(0, SAMPLE_LENGTH);
+    this.#format ??= detectFormat(start);
+    this.#input = this.#format === "pcap" ? this.#capture(start) : this.#bytes(this.#format, start);
+    this.#input.push(sample);
     return this.#input;
   }
 
-  #bytes(format: "raw" | "hex", sample: Uint8Array): Input {
+  #bytes(format: "raw" | "hex", start: Uint8Array): Input {
     const { role, deflate = false, sha1 } = this.#options;
     const stream = new LoneStream({ ...this.#streamOptions(), role, deflate, sha1 });
     if (format === "raw") return stream;
-    if (isHexDump(firstLineOf(new TextDecoder().decode(sample)))) {
+    if (isHexDump(firstLineOf(new TextDecoder("latin1").decode(start)))) {
       const dump = new HexDump((bytes) => stream.push(bytes));
       return inFrontOf(
         stream,
@@ -115,12 +117,12 @@ export class Inspector {
     );
   }
 
-  #capture(sample: Uint8Array): Input {
+  #capture(start: Uint8Array): Input {
     const connections = new TcpConnections({ ...this.#streamOptions(), sha1: this.#options.sha1 }, this.#tally);
-    if (!isPcap(sample) && !isPcapng(sample)) {
+    if (!isPcap(start) && !isPcapng(start)) {
       throw new InputError("the input is no capture: it begins neither as pcap nor as pcapng does");
     }
-    const read = isPcap(sample) ? readPcap : readPcapng;
+    const read = isPcap(start) ? readPcap : readPcapng;
     const feed = new ByteFeed(read((packet) => connections.take(packet)));
     return inFrontOf(
       connections,

@@ -5,7 +5,7 @@ import type { Role } from "../protocol/role.ts";
 import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
 import { otherRole } from "./names.ts";
-import { assumedDeflate, readRequest, readResponse } from "./opening.ts";
+import { assumedDeflate, brokenHead, readRequest, readResponse } from "./opening.ts";
 import { plural } from "./wording.ts";
 
 export interface LoneStreamOptions extends FrameStreamOptions {
@@ -60,15 +60,7 @@ export class LoneStream {
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       const stream = { sender: reader.kind === "request" ? "client" : "server" } as const;
-      const listed = {
-        kind: reader.kind,
-        length: reader.length,
-        line: "",
-        protocols: [],
-        extensions: "",
-        opens: false,
-      };
-      this.#options.emit({ type: "head", stream, ...listed, error: error.reason });
+      this.#options.emit({ type: "head", stream, length: reader.length, ...brokenHead(reader.kind, error) });
       this.#head = undefined;
       this.#refused = true;
       return;

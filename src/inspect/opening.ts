@@ -3,6 +3,7 @@ import { permessageDeflate } from "../extension/permessage-deflate.ts";
 import { type Agreement, readAgreement } from "../handshake/agreement.ts";
 import { checkUpgradeResponse } from "../handshake/client-response.ts";
 import { formatExtensions, parseExtensions } from "../handshake/extensions.ts";
+import type { HandshakeError } from "../handshake/handshake-error.ts";
 import type { RequestHead, ResponseHead } from "../handshake/head-parser.ts";
 import { collectFields, includes, splitList } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
@@ -25,6 +26,11 @@ export interface ReadResponse {
   readonly listed: ListedHead;
   /** What decompresses a sender's messages; `undefined` when no extension was agreed on. */
   extensionFor(sender: Role): Extension | undefined;
+}
+
+/** A head that is none, by what it begins as. */
+export function brokenHead(kind: "request" | "response", error: HandshakeError): ListedHead {
+  return { kind, line: "", protocols: [], extensions: "", opens: false, error: error.reason };
 }
 
 const deflate = permessageDeflate({ backend: pakoBackend });

@@ -6,7 +6,7 @@ import { TcpStream } from "./tcp-stream.ts";
 import { plural } from "./wording.ts";
 
 /** More connections than this are not followed at once: the one that has said nothing for longest is let go of. */
-const MOST_CONNECTIONS = 65_536;
+const MOST_CONNECTIONS = 16_384;
 
 /** What all connections together keep of segments that wait for others. */
 const MOST_WAITING = 64 * 2 ** 20;
