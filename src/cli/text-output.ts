@@ -6,6 +6,7 @@ import {
   type EndRecord,
   escapeText,
   type FrameRecord,
+  grouped,
   type HeadRecord,
   type InspectionRecord,
   plural,
@@ -79,8 +80,8 @@ export class TextOutput {
     const { offset, fin, rsv, name, opcode, maskingKey, payloadLength, missing, compressed, payload } = frame;
     const flags = [fin ? "FIN" : "   ", ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`))];
     const length = [plural(payloadLength, "byte")];
-    if (compressed) length.push(`inflated ${payload.length.toLocaleString("en")}`);
-    if (missing > 0) length.push(`${missing.toLocaleString("en")} missing`);
+    if (compressed) length.push(`inflated ${grouped(payload.length)}`);
+    if (missing > 0) length.push(`${grouped(missing)} missing`);
     return [
       this.#offset(offset),
       flags.filter(Boolean).join(" ").padEnd(4),

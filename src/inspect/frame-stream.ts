@@ -55,6 +55,7 @@ export class FrameStream implements FragmentHandler {
   readonly #stream: StreamOrigin;
   readonly #options: FrameStreamOptions;
   readonly #decoder: WatchedDecoder;
+  readonly #text = new MessageText();
   #frame: OpenFrame | undefined;
   #message: { readonly compressed: boolean; readonly text: MessageText | undefined } | undefined;
   /** Where the next frame begins. */
@@ -168,8 +169,7 @@ export class FrameStream implements FragmentHandler {
     const { opcode, fin, rsv, masked, headerLength } = frame;
     const control = isControl(opcode);
     if (!control) {
-      const text = opcode === Opcode.Text ? new MessageText() : undefined;
-      this.#message ??= { compressed: rsv !== 0, text };
+      this.#message ??= this.#begin(opcode, rsv);
     }
     const fields = {
       type: "frame" as const,
@@ -187,6 +187,11 @@ export class FrameStream implements FragmentHandler {
     };
     const text = control ? undefined : this.#message!.text;
     return { fields, preview: new PayloadPreview(this.#options.previewLength, text), arrived: 0, close: undefined };
+  }
+
+  #begin(opcode: number, rsv: number): { readonly compressed: boolean; readonly text: MessageText | undefined } {
+    this.#text.reset();
+    return { compressed: rsv !== 0, text: opcode === Opcode.Text ? this.#text : undefined };
   }
 
   #emitFrame(): void {

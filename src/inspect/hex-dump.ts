@@ -7,7 +7,9 @@ const LINE_FEED = 0x0a;
 const LONGEST_LINE = 4096;
 /** What a file can make of a few characters, `*` and an offset. */
 const LONGEST_DUMP = 2 ** 32;
-const FILL = 65_536;
+const ROWS = 65_536;
+/** At least so much of that is put in at once. */
+const FILL = 4096;
 
 /** Whether the first line of a text begins with an offset, and not with bytes. */
 export function isHexDump(firstLine: string): boolean {
@@ -34,6 +36,9 @@ export class HexDump {
   #radix = 16;
   #row = new Uint8Array(0);
   #repeats = false;
+  /** What has been read and not been handed on. */
+  #bytes = new Uint8Array(ROWS);
+  #collected = 0;
 
   constructor(emit: (bytes: Uint8Array) => void) {
     this.#emit = emit;
@@ -46,14 +51,16 @@ export class HexDump {
       const end = feed < 0 ? text.length : feed;
       this.#text += this.#decoder.decode(text.subarray(at, Math.min(end, at + LONGEST_LINE + 1)), { stream: true });
       if (this.#text.length > LONGEST_LINE) throw this.#wrong("is too long for a line of a hex dump");
-      if (feed < 0) return;
+      if (feed < 0) break;
       this.#readLine();
       at = feed + 1;
     }
+    this.#flush();
   }
 
   end(): void {
     if (this.#text !== "") this.#readLine();
+    this.#flush();
   }
 
   #readLine(): void {
@@ -74,8 +81,8 @@ export class HexDump {
     if (colon === undefined && /^[0-9a-f]{4}\b/i.test(rest)) {
       throw this.#wrong("has words of two bytes, whose order is not known: use hexdump -C, od -t x1 or xxd");
     }
-    this.#row = Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-    this.#put(this.#row.slice());
+    this.#row = bytesOf(digits);
+    this.#put(this.#row);
   }
 
   /** Checks the offset of a line against what has come, and puts in what `*` stood for. */
@@ -95,19 +102,37 @@ export class HexDump {
   }
 
   #fill(count: number): void {
-    const { length } = this.#row;
-    const piece = Uint8Array.from({ length: length * Math.ceil(FILL / length) }, (_, at) => this.#row[at % length]);
-    for (let left = count; left > 0; left -= piece.length) this.#put(piece.slice(0, left));
+    const row = this.#row;
+    const rows = Uint8Array.from(
+      { length: row.length * Math.ceil(FILL / row.length) },
+      (_, at) => row[at % row.length],
+    );
+    for (let left = count; left > 0; left -= rows.length) this.#put(rows.subarray(0, left));
   }
 
   #put(bytes: Uint8Array): void {
+    if (this.#collected + bytes.length > this.#bytes.length) this.#flush();
+    this.#bytes.set(bytes, this.#collected);
+    this.#collected += bytes.length;
     this.#length += bytes.length;
-    if (bytes.length > 0) this.#emit(bytes);
+  }
+
+  /** Rows are too short to be handed on one by one. */
+  #flush(): void {
+    if (this.#collected > 0) this.#emit(this.#bytes.subarray(0, this.#collected));
+    this.#bytes = new Uint8Array(ROWS);
+    this.#collected = 0;
   }
 
   #wrong(how: string): InputError {
     return new InputError(`line ${this.#line || 1} ${how}`);
   }
+}
+
+function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }
 
 /** What of a line is bytes: the characters beside them stand between bars, or behind a wide enough gap. */

@@ -16,4 +16,4 @@ export type {
   SummaryRecord,
   ViolationRecord,
 } from "./records.ts";
-export { describeCounts, describeEnd, describeSkipped, escapeText, plural } from "./wording.ts";
+export { describeCounts, describeEnd, describeSkipped, escapeText, grouped, plural } from "./wording.ts";

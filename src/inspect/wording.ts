@@ -7,9 +7,17 @@ export function hexOf(bytes: Uint8Array): string {
   return hex;
 }
 
+// One for all: each call of toLocaleString makes another.
+const NUMBERS = new Intl.NumberFormat("en");
+
+/** `65,536`. */
+export function grouped(count: number): string {
+  return NUMBERS.format(count);
+}
+
 /** `1 byte`, `2 bytes`, `65,536 bytes`. */
 export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `1 byte is`, `2 bytes are`. */
@@ -61,6 +69,6 @@ export function describeCounts({ frames, messages, bytes, streams, violations }:
 /** What of a capture is no WebSocket; empty where all of it is. */
 export function describeSkipped({ skipped: { connections, tls } }: SummaryRecord): string {
   if (connections === 0) return "";
-  const encrypted = tls === 0 ? "" : `; ${tls.toLocaleString("en")} of them TLS, which must be decrypted first`;
+  const encrypted = tls === 0 ? "" : `; ${grouped(tls)} of them TLS, which must be decrypted first`;
   return `${plural(connections, "TCP connection")} skipped, with no opening handshake of a WebSocket${encrypted}`;
 }
