@@ -149,10 +149,11 @@ export class Conversation {
   }
 
   #takeResponse(side: Side, { head, length, rest }: Extract<Beginning, { readonly kind: "response" }>): void {
-    const { listed, extensionFor } = readResponse(head, this.#upgrade, this.#options.sha1);
+    const { listed, note, extensionFor } = readResponse(head, this.#upgrade, this.#options.sha1);
     this.#list(side, length, listed);
     this.#state = listed.opens ? "open" : "closed";
     if (!listed.opens) return;
+    if (note !== undefined) this.#note(side, note);
     side.wait(rest);
     for (const one of this.#sides) this.#begin(one, extensionFor(this.#origin(one).sender));
   }

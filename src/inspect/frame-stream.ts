@@ -94,12 +94,12 @@ export class FrameStream implements FragmentHandler {
   }
 
   /** The stream has ended. */
-  end(): EndRecord {
+  end(): void {
     const state = this.#state();
     this.#emitFrame();
     this.#decoder.discard();
     const readUpTo = this.#stopped?.at ?? (state === "closed" ? this.#next : this.#bytes);
-    const record: EndRecord = {
+    this.#options.emit({
       type: "end",
       stream: this.#stream,
       state,
@@ -107,9 +107,7 @@ export class FrameStream implements FragmentHandler {
       messages: this.#messages,
       bytes: this.#bytes,
       unread: Math.max(0, this.#bytes - readUpTo),
-    };
-    this.#options.emit(record);
-    return record;
+    });
   }
 
   onFragment({ data, last }: Fragment): void {
@@ -168,9 +166,7 @@ export class FrameStream implements FragmentHandler {
   #open(frame: Frame): OpenFrame {
     const { opcode, fin, rsv, masked, headerLength } = frame;
     const control = isControl(opcode);
-    if (!control) {
-      this.#message ??= this.#begin(opcode, rsv);
-    }
+    if (!control) this.#message ??= this.#begin(opcode, rsv);
     const fields = {
       type: "frame" as const,
       stream: this.#stream,

@@ -5,7 +5,7 @@ import type { Role } from "../protocol/role.ts";
 import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
 import { otherRole } from "./names.ts";
-import { assumedDeflate, brokenHead, readRequest, readResponse } from "./opening.ts";
+import { assumedDeflate, brokenHead, type ReadResponse, readRequest, readResponse } from "./opening.ts";
 import { plural } from "./wording.ts";
 
 export interface LoneStreamOptions extends FrameStreamOptions {
@@ -15,6 +15,9 @@ export interface LoneStreamOptions extends FrameStreamOptions {
   readonly deflate: boolean;
   readonly sha1: Sha1;
 }
+
+/** What is known behind a request. */
+const NOTHING_AGREED: Pick<ReadResponse, "note" | "extensionFor"> = { note: undefined, extensionFor: () => undefined };
 
 /** What one end of one connection sent, in a file of nothing else: perhaps a head, then frames. */
 export class LoneStream {
@@ -79,7 +82,9 @@ export class LoneStream {
     emit({ type: "head", stream: { sender }, length, ...read.listed });
     this.#refused = !read.listed.opens;
     if (this.#refused) return;
-    const agreed = "extensionFor" in read ? read.extensionFor(sender) : undefined;
+    const { note, extensionFor } = "note" in read ? read : NOTHING_AGREED;
+    if (note !== undefined) emit({ type: "note", stream: { sender }, message: note });
+    const agreed = extensionFor(sender);
     const extension = agreed ?? (deflate ? assumedDeflate() : undefined);
     this.#frames = new FrameStream({ sender: role === undefined ? sender : otherRole(role) }, extension, this.#options);
     this.#frames.push(rest);

@@ -24,6 +24,8 @@ export interface ReadRequest {
 
 export interface ReadResponse {
   readonly listed: ListedHead;
+  /** What to know of what was agreed on, if anything. */
+  readonly note: string | undefined;
   /** What decompresses a sender's messages; `undefined` when no extension was agreed on. */
   extensionFor(sender: Role): Extension | undefined;
 }
@@ -64,6 +66,7 @@ export function readResponse(head: ResponseHead, upgrade: Upgrade | undefined, s
   const line = `HTTP/${head.httpVersion} ${head.status}`;
   const refused = (error: string | undefined): ReadResponse => ({
     listed: { kind: "response", line, protocols: [], extensions: "", opens: false, error },
+    note: undefined,
     extensionFor: () => undefined,
   });
   if (head.status !== 101) return refused(undefined);
@@ -73,6 +76,7 @@ export function readResponse(head: ResponseHead, upgrade: Upgrade | undefined, s
   const agreed = extensions.find(({ token }) => token === deflate.token);
   const accepted = agreed && deflate.accept(agreed);
   if (accepted?.ok === false) return refused(accepted.reason);
+  const unknown = extensions.filter((extension) => extension !== agreed).map(({ token }) => token);
   return {
     listed: {
       kind: "response",
@@ -82,6 +86,7 @@ export function readResponse(head: ResponseHead, upgrade: Upgrade | undefined, s
       opens: true,
       error: undefined,
     },
+    note: unknown.length === 0 ? undefined : `frames are judged without ${unknown.join(", ")}, which is not known here`,
     extensionFor: (sender) => agreed && decompressorFor(sender, agreed),
   };
 }

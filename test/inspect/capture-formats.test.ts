@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { permessageDeflate } from "../../src/extension/index.ts";
+import { zlibBackend } from "../../src/extension/zlib.ts";
 import { concat, frame, KEY, pattern } from "../wire.ts";
 import {
   block,
@@ -200,6 +202,46 @@ describe("the connections of a capture", () => {
     expect(of(unread, "head")[1].error).toMatch(/^A header must begin with a token/);
     const keyless = text(new TextDecoder().decode(REQUEST).replace(/Sec-WebSocket-Key.*\r\n/, ""));
     expect(of(records([...SYNS, sent(keyless, 0)]), "head")[0].error).toMatch(/Sec-WebSocket-Key/);
+  });
+
+  test("that agree on an extension which is not known say so", () => {
+    const asks = text(
+      new TextDecoder().decode(REQUEST).replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: mux\r\n\r\n"),
+    );
+    const takes = text(
+      new TextDecoder().decode(RESPONSE).replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: mux\r\n\r\n"),
+    );
+    const found = records([...SYNS, sent(asks, 0), answered(takes, 0), answered(hi, takes.length)]);
+    expect(of(found, "note")[0].message).toBe("frames are judged without mux, which is not known here");
+    expect(shown(found)).toEqual(['text "Hi"']);
+  });
+
+  test("hold each end to what was agreed on for it", () => {
+    const agreed = "permessage-deflate; server_no_context_takeover";
+    const extended = (head: Uint8Array, value: string) =>
+      text(new TextDecoder().decode(head).replace("\r\n\r\n", `\r\nSec-WebSocket-Extensions: ${value}\r\n\r\n`));
+    const [asks, takes] = [extended(REQUEST, agreed), extended(RESPONSE, agreed)];
+    // Both refer to what they have sent before: only the client may.
+    const talk = (key: readonly number[] | undefined) => {
+      const sender = permessageDeflate({ backend: zlibBackend, threshold: 0 }).answer([
+        { token: "permessage-deflate", parameters: [] },
+      ])!.extension;
+      const message = () => frame({ opcode: 1, key, ...sender.encode(text("Hello, Hello, Hello"), true) });
+      return concat(message(), message());
+    };
+    const segments = [
+      sent(asks, 0),
+      answered(takes, 0),
+      sent(talk(KEY), asks.length),
+      answered(talk(undefined), takes.length),
+    ];
+    const found = records([...SYNS, ...segments]);
+    const ends = of(found, "end").map(({ stream, messages, state }) => [stream.sender, messages, state]);
+    expect(ends.sort()).toEqual([
+      ["client", 2, "complete"],
+      ["server", 1, "violation"],
+    ]);
+    expect(of(found, "violation")[0].code).toBe("INVALID_COMPRESSED_DATA");
   });
 
   test("that are refused have no frames", () => {
