@@ -23,7 +23,8 @@ export async function inspect(args: readonly string[]): Promise<number> {
     throw new UsageError("a FILE is missing, or bytes on standard input: see wsimd inspect --help");
   }
   try {
-    const length = file === undefined ? undefined : (await stat(file)).size;
+    // Of a device or a pipe, the size is 0.
+    const length = file === undefined ? undefined : (await stat(file)).size || undefined;
     const input = file === undefined ? process.stdin : createReadStream(file);
     return await list(input, options, new ProgressBar(process.stderr, length));
   } catch (error) {

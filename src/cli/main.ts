@@ -43,7 +43,8 @@ function version(): string {
 // Who reads the output has had enough, as `head` has: nothing is left to do or to say.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`wsimd: the output cannot be written: ${error.message}\n`);
+  process.exit(2);
 });
 
 try {

@@ -166,7 +166,8 @@ export class FrameStream implements FragmentHandler {
   #open(frame: Frame): OpenFrame {
     const { opcode, fin, rsv, masked, headerLength } = frame;
     const control = isControl(opcode);
-    if (!control) this.#message ??= this.#begin(opcode, rsv);
+    const text = opcode === Opcode.Text ? this.#text : undefined;
+    if (!control) this.#message ??= { compressed: rsv !== 0, text };
     const fields = {
       type: "frame" as const,
       stream: this.#stream,
@@ -181,13 +182,8 @@ export class FrameStream implements FragmentHandler {
       payloadLength: frame.length + frame.remaining,
       compressed: !control && this.#message!.compressed,
     };
-    const text = control ? undefined : this.#message!.text;
-    return { fields, preview: new PayloadPreview(this.#options.previewLength, text), arrived: 0, close: undefined };
-  }
-
-  #begin(opcode: number, rsv: number): { readonly compressed: boolean; readonly text: MessageText | undefined } {
-    this.#text.reset();
-    return { compressed: rsv !== 0, text: opcode === Opcode.Text ? this.#text : undefined };
+    const preview = new PayloadPreview(this.#options.previewLength, control ? undefined : this.#message!.text);
+    return { fields, preview, arrived: 0, close: undefined };
   }
 
   #emitFrame(): void {

@@ -1,6 +1,6 @@
 import type { Sha1 } from "../handshake/key.ts";
 import { join } from "../message/join.ts";
-import type { MessageLimits } from "../message/limits.ts";
+import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import { checkInteger, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
@@ -52,11 +52,12 @@ export class Inspector {
   constructor(options: InspectorOptions, emit: Emit) {
     if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
     if (typeof emit !== "function") throw new TypeError("emit must be a function");
-    const { format, role, previewLength = 256 } = options;
+    const { format, role, previewLength = 256, limits = {} } = options;
     if (![undefined, "raw", "hex", "pcap"].includes(format)) {
       throw new TypeError(`format must be "raw", "hex" or "pcap", not ${shown(format)}`);
     }
     if (role !== undefined) checkRole(role);
+    resolveLimits(limits);
     checkInteger("previewLength", previewLength, 0, Number.MAX_SAFE_INTEGER);
     this.#options = options;
     this.#tally = new Tally(emit);

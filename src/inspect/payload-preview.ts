@@ -2,14 +2,9 @@ import { join } from "../message/join.ts";
 import type { ShownPayload } from "./records.ts";
 import { hexOf } from "./wording.ts";
 
-/** The characters of a text message, which may go over from one frame to the next. */
+/** The characters of a stream's texts, which may go over from one frame to the next. Each message ends with a whole one. */
 export class MessageText {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-  /** Begins another message. */
-  reset(): void {
-    this.#decoder.decode();
-  }
 
   decode(bytes: Uint8Array): string {
     return this.#decoder.decode(bytes, { stream: true });

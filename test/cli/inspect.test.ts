@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -46,7 +47,7 @@ describe("wsimd inspect", () => {
     const { code, stdout } = await run(["inspect", wrong]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ {7}7 {2}0x7 {8}RESERVED_OPCODE {2}§5\.2 {2}close code 1002$/m);
-    expect(stdout).toMatch(/^ +received 83 00 00$/m);
+    expect(stdout).toMatch(/^ +received 83 00$/m);
     expect(stdout).toMatch(/the stream cannot be read on: 3 bytes are left unread/);
     expect(stdout).toMatch(/^invalid: .* 1 violation$/m);
   });
@@ -89,7 +90,7 @@ describe("wsimd inspect", () => {
       closeCode: 1002,
       section: "5.2",
       offset: 7,
-      header: "830000",
+      header: "8300",
     });
     expect(records[3]).toMatchObject({ valid: false, violations: 1 });
   });
@@ -143,6 +144,22 @@ describe("wsimd inspect", () => {
     expect([code, stderr]).toEqual([0, ""]);
   });
 });
+
+const FULL = existsSync("/dev/full");
+test.skipIf(!FULL)(
+  `output that cannot be written is said in one line${FULL ? "" : " (skipped: no /dev/full here)"}`,
+  async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [COMMAND, "inspect", talk], { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    let stderr = "";
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const [code] = await once(child, "close");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^wsimd: the output cannot be written: ENOSPC[^\n]*\n$/)]);
+  },
+);
 
 describe("what cannot be read", () => {
   test.each([

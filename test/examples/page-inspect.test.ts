@@ -51,7 +51,7 @@ describe.skipIf(SKIPPED)(`the page's files in Chromium${SKIP_REASON}`, () => {
     await choose("violation.pcap", capture("violation.pcap"));
     expect(await done()).toMatch(/^Invalid: .* 1 violation\./);
     const violation = open.page.getByTestId("inspect-violation");
-    expect(await violation.innerText()).toMatch(/12\s*RESERVED_OPCODE.*§5\.2.*close code 1002[\s\S]*received 83 02/);
+    expect(await violation.innerText()).toMatch(/12\s*RESERVED_OPCODE\s*§5\.2\s*close code 1002[\s\S]*received 83 02/);
     for (const colorScheme of ["light", "dark"] as const) {
       await open.page.emulateMedia({ colorScheme });
       const [red, green, blue] = await violation

@@ -164,6 +164,21 @@ describe("the connections of a capture", () => {
     expect(of(found, "summary")[0].streams).toBe(4);
   });
 
+  test("are one where the SYN comes again", () => {
+    const found = records([...SYNS, SYNS[0], ...TALK.slice(2, 4), SYNS[0], ...TALK.slice(4)]);
+    expect(shown(found)).toEqual(SHOWN);
+    expect(of(found, "summary")[0]).toMatchObject({ streams: 2, skipped: { connections: 0 } });
+  });
+
+  test("whose client has ended before the answer is in the capture are read to the end", () => {
+    const found = records([...SYNS, sent(REQUEST, 0), sent(hello, REQUEST.length, "FA"), answered(RESPONSE, 0)]);
+    expect(shown(found)).toEqual(SHOWN.slice(0, 1));
+    expect(of(found, "end").map(({ stream, state }) => [stream.sender, state])).toEqual([
+      ["client", "complete"],
+      ["server", "complete"],
+    ]);
+  });
+
   test("are opened by the head alone where the SYN is not in the capture", () => {
     expect(shown(records(TALK.slice(2)))).toEqual(SHOWN);
   });

@@ -141,6 +141,14 @@ describe("where a stream ends", () => {
     }
   });
 
+  test("is a Close frame: what follows is not listed", () => {
+    for (const size of [1, 100]) {
+      const records = inspected(concat(frame({ opcode: 8 }), hello, hello), {}, size);
+      expect(shown(records)).toEqual(["close 1005"]);
+      expect(of(records, "end")[0]).toMatchObject({ state: "closed", frames: 1, unread: 14 });
+    }
+  });
+
   test("shows what has come of the last frame", () => {
     const [record] = of(inspected(hello.subarray(0, 4)), "frame");
     expect([record.missing, record.payload]).toEqual([3, { length: 2, cut: false, text: "He" }]);

@@ -1,9 +1,11 @@
 // Hex as people and programs write it: what stands here is the output of the programs, character for character.
 
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/inspect/index.ts";
+import { InputError, type InspectionRecord, Inspector } from "../../src/inspect/index.ts";
 import { concat, frame, hex } from "../wire.ts";
-import { inspected, of, shown } from "./inspected.ts";
+import { packetOf, pcap } from "./capture-files.ts";
+import { inspected, of, sha1, shown } from "./inspected.ts";
+import { OPENING } from "./opened.ts";
 
 // The text of 40 bytes looks like hex, and has two spaces and a bar, so that it could be taken for what it is not.
 const TEXT = "abcdef 0123  |45| ab cd ef 00 11 22 3344";
@@ -126,6 +128,15 @@ describe("what an input is", () => {
     ["hex", new TextEncoder().encode("81 00\n")],
   ] as const)("is told: %s", (format, input) => {
     expect(of(inspected(input), "summary")[0].format).toBe(format);
+  });
+
+  test.each([
+    ["frames", hex("81 02 68 69 82"), 1],
+    ["a capture", pcap(OPENING.map(packetOf)), 2],
+  ] as const)("is told at once of %s, which are read as they come", (_, input, count) => {
+    const records: InspectionRecord[] = [];
+    new Inspector({ sha1 }, (record) => records.push(record)).write(input.slice());
+    expect(records.length).toBe(count);
   });
 
   test("is what the option says", () => {
