@@ -27,6 +27,8 @@ class Side {
   readonly waiting: Uint8Array[] = [];
   frames: FrameStream | undefined;
   ended = false;
+  /** Whether it is not what could be read. */
+  unread = false;
 
   constructor(address: string) {
     this.address = address;
@@ -87,7 +89,7 @@ export class Conversation {
   }
 
   #push(side: Side, chunk: Uint8Array): void {
-    if (this.#state === "closed") return;
+    if (this.#state === "closed" || side.unread) return;
     if (side.frames !== undefined) {
       side.frames.push(chunk);
     } else if (side === this.#client) {
@@ -109,7 +111,7 @@ export class Conversation {
         `${pluralIs(count, "byte")} missing in the capture from the opening handshake: what follows is not read`,
       );
     }
-    this.#state = "closed";
+    this.#giveUp(side);
   }
 
   #end(side: Side): void {
@@ -126,13 +128,13 @@ export class Conversation {
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       if (this.#client !== undefined) this.#list(side, side.head.length, brokenHead(side.head.kind, error));
-      this.#state = "closed";
+      this.#giveUp(side);
       return;
     }
     if (beginning === undefined) return;
     if (beginning.kind === "request" && this.#state === "request") this.#takeRequest(side, beginning);
-    else if (beginning.kind === "response" && this.#state === "response") this.#takeResponse(side, beginning);
-    else this.#state = "closed";
+    else if (beginning.kind === "response" && this.#client !== undefined) this.#takeResponse(side, beginning);
+    else this.#giveUp(side);
   }
 
   #takeRequest(side: Side, { head, length, rest }: Extract<Beginning, { readonly kind: "request" }>): void {
@@ -151,11 +153,22 @@ export class Conversation {
   #takeResponse(side: Side, { head, length, rest }: Extract<Beginning, { readonly kind: "response" }>): void {
     const { listed, note, extensionFor } = readResponse(head, this.#upgrade, this.#options.sha1);
     this.#list(side, length, listed);
-    this.#state = listed.opens ? "open" : "closed";
-    if (!listed.opens) return;
+    if (!listed.opens) {
+      this.#giveUp(side);
+      return;
+    }
+    this.#state = "open";
     if (note !== undefined) this.#note(side, note);
     side.wait(rest);
-    for (const one of this.#sides) this.#begin(one, extensionFor(this.#origin(one).sender));
+    for (const one of this.#sides) {
+      if (one.frames === undefined) this.#begin(one, extensionFor(this.#origin(one).sender));
+    }
+  }
+
+  /** Nothing more is read of one end, nor of the other, unless it has begun to send frames. */
+  #giveUp(side: Side): void {
+    side.unread = true;
+    if (this.#state !== "open") this.#state = "closed";
   }
 
   /** The answer is not there: what the client sends is read as if nothing had been agreed on. */

@@ -205,6 +205,13 @@ describe("the connections of a capture", () => {
       payloadLength: 100_000,
       missing: 0,
     });
+    // It does not wait for ever, and an answer that comes too late is still one.
+    const all = [...SYNS, sent(REQUEST, 0), ...segments, answered(RESPONSE, 0), answered(hi, RESPONSE.length)];
+    const late = records([...all, sent(hello, REQUEST.length + long.length)]);
+    expect(late.map(({ type }) => type).slice(0, 5)).toEqual(["head", "note", "frame", "head", "frame"]);
+    expect(shown(late).slice(1)).toEqual(['text "Hi"', 'text "Hello"']);
+    const hole = [...all.slice(0, -2), answered(hi, 1_000_000, "FA"), sent(hello, REQUEST.length + long.length)];
+    expect(shown(records(hole)).slice(1)).toEqual(['text "Hello"']);
   });
 
   test("whose opening handshake breaks a rule are invalid", () => {
