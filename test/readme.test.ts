@@ -1,8 +1,11 @@
 // The README's tables and figures are read by people who cannot see the code: they are held to it here.
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS, ERRORS } from "../src/index.ts";
+import { COMMAND } from "./cli/command.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -29,6 +32,18 @@ test.each(["first-server", "tcp-server", "first-client", "streams-server"])(
     expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
   },
 );
+
+test("what wsimd inspect shows there is what it writes", () => {
+  const [, shown] = /\$ npx wsimd inspect (?:\S+)\n([\s\S]*?)```/.exec(readme)!;
+  const capture = fileURLToPath(new URL("inspect/captures/violation.pcap", import.meta.url));
+  const written = spawnSync(process.execPath, [COMMAND, "inspect", capture], { encoding: "utf8" }).stdout.split("\n");
+  const lines = shown
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line !== "…");
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.filter((line) => !written.includes(line))).toEqual([]);
+});
 
 test("no placeholder is left", () => {
   expect(readme).not.toMatch(/^[A-Z]{6,}$/m);
