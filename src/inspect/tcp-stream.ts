@@ -54,11 +54,6 @@ export class TcpStream {
     this.#budget = budget;
   }
 
-  /** Whether it has, by a FIN or otherwise. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   take({ sequence, syn, fin, payload, length }: TcpSegment): void {
     if (this.#ended) return;
     // RFC 9293 §3.4: a SYN takes the number before the first byte's.
