@@ -13,11 +13,15 @@ export function compiledModule() {
 `;
 
 rmSync("dist/workerd", { recursive: true, force: true });
-const files = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+const INLINED = join("kernel", "wasm", "binary.js");
+const COMPILED = join("kernel", "wasm", "compiled.js");
+const files = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter(
+  (file) => file.endsWith(".js") && file !== INLINED && !file.startsWith("cli"),
+);
 for (const file of files) {
   const copy = join("dist/workerd", file);
   mkdirSync(dirname(copy), { recursive: true });
-  writeFileSync(copy, file === join("kernel", "wasm", "compiled.js") ? PRECOMPILED : withMapOfDist(file, copy));
+  writeFileSync(copy, file === COMPILED ? PRECOMPILED : withMapOfDist(file, copy));
 }
 
 /** The text of a file of dist, for another place. */

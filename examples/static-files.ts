@@ -10,6 +10,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  mjs: "text/javascript; charset=utf-8",
   map: "application/json; charset=utf-8",
   wasm: "application/wasm",
 };
@@ -26,6 +27,8 @@ const PLACES: readonly Place[] = [
   { prefix: "/wsimd/", folder: join(PACKAGE, "dist"), extensions: ["js", "wasm", "map"] },
   { prefix: "/page/", folder: join(PACKAGE, "examples/dist/page"), extensions: ["js", "map"] },
   { prefix: "/tinybench/", folder: join(PACKAGE, "node_modules/tinybench/dist"), extensions: ["js"] },
+  { prefix: "/pako/", folder: join(PACKAGE, "node_modules/pako/dist"), extensions: ["mjs"] },
+  { prefix: "/noble-hashes/", folder: join(PACKAGE, "node_modules/@noble/hashes"), extensions: ["js"] },
   { prefix: "/", folder: join(PACKAGE, "examples/page"), extensions: ["html", "css"] },
 ];
 

@@ -20,6 +20,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   web: ["adapter", "connection", "handshake", "message", "protocol"],
   node: ["web", "adapter", "connection", "handshake", "message", "frame", "kernel", "proxy", "protocol"],
   proxy: ["handshake", "protocol"],
+  inspect: ["extension", "handshake", "message", "frame", "protocol"],
+  cli: ["inspect"],
 };
 
 interface Import {
@@ -78,7 +80,7 @@ describe("imports of src", () => {
     const [builtin, others] = [true, false].map((own) =>
       packages.filter(({ specifier }) => specifier.startsWith("node:") === own),
     );
-    expect(new Set(builtin.map(({ from }) => layerOf(from)))).toStrictEqual(new Set(["node"]));
+    expect(new Set(builtin.map(({ from }) => layerOf(from)))).toStrictEqual(new Set(["node", "cli"]));
     expect(others.map(({ from, specifier }) => [from, specifier])).toStrictEqual([
       ["src/extension/pako.ts", "pako"],
       ["src/extension/zlib.ts", "minizlib"],
@@ -140,8 +142,8 @@ describe("imports of src", () => {
   });
 });
 
-test("src/web and src/adapter use what WHATWG standards give every runtime, and no runtime's own", () => {
-  for (const file of sources.filter((one) => ["web", "adapter"].includes(layerOf(one)))) {
+test("src/web, src/adapter and src/inspect use what WHATWG standards give every runtime, and no runtime's own", () => {
+  for (const file of sources.filter((one) => ["web", "adapter", "inspect"].includes(layerOf(one)))) {
     // It takes setImmediate where there is one.
     if (file === "src/adapter/queue-task.ts") continue;
     expect(codeOf(file), file).not.toMatch(/\b(process|Buffer|setImmediate|Deno|Bun|window|document|navigator)\b/);

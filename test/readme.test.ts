@@ -1,9 +1,12 @@
 // The README's tables and figures, and the code in it and in the guides, are read by people who cannot see the code: they are
 // held to it here.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS, ERRORS } from "../src/index.ts";
+import { COMMAND } from "./cli/command.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -32,6 +35,18 @@ test.each(["first-server", "tcp-server", "first-client", "streams-server"])(
     expect(readme).toContain(`\`\`\`ts\n${read(`examples/${name}.ts`)}\`\`\``);
   },
 );
+
+test("what wsimd inspect shows there is what it writes", () => {
+  const [, shown] = /\$ npx wsimd inspect (?:\S+)\n([\s\S]*?)```/.exec(readme)!;
+  const capture = fileURLToPath(new URL("inspect/captures/violation.pcap", import.meta.url));
+  const written = spawnSync(process.execPath, [COMMAND, "inspect", capture], { encoding: "utf8" }).stdout.split("\n");
+  const lines = shown
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line !== "…");
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.filter((line) => !written.includes(line))).toEqual([]);
+});
 
 test("no placeholder is left", () => {
   expect(readme).not.toMatch(/^[A-Z]{6,}$/m);

@@ -3,6 +3,7 @@ import { composePanel } from "./compose-panel.ts";
 import { decodePanel } from "./decode-panel.ts";
 import { byId } from "./dom.ts";
 import { echoPanel } from "./echo-panel.ts";
+import { inspectPanel } from "./inspect-panel.ts";
 import { speedPanel } from "./speed-panel.ts";
 
 /** Says which kernel runs in this browser, and if it is not the WASM one, why. */
@@ -18,4 +19,5 @@ function showKernel(): void {
 showKernel();
 echoPanel();
 composePanel(decodePanel());
+inspectPanel();
 speedPanel();

@@ -1,0 +1,146 @@
+import {
+  describeCounts,
+  describeEnd,
+  describeSkipped,
+  type EndRecord,
+  escapeText,
+  type FrameRecord,
+  grouped,
+  type HeadRecord,
+  type InspectionRecord,
+  type StreamOrigin,
+  type SummaryRecord,
+  type ViolationRecord,
+} from "wsimd/inspect";
+import { element } from "./dom.ts";
+import { plural } from "./hex.ts";
+
+/** More lines than this are counted and not drawn; of violations, so many more. */
+const LINES = 1000;
+const VIOLATIONS = 100;
+const HEX_SHOWN = 32;
+
+/** What a file holds, as a list that grows. */
+export class InspectionList {
+  readonly element: HTMLElement = element("ol", {
+    class: "items inspection",
+    tabindex: 0,
+    "aria-label": "What the file holds",
+    "data-testid": "inspect-list",
+  });
+  readonly #rest = element("p", { class: "note", "data-testid": "inspect-rest", hidden: "" });
+  #lines = 0;
+  #violations = 0;
+  #hidden = 0;
+
+  constructor(place: HTMLElement) {
+    place.replaceChildren(this.element, this.#rest);
+  }
+
+  /** How it went, for the status: the state, and a sentence. */
+  verdict(summary: SummaryRecord): [state: "done" | "failed", sentence: string] {
+    const sentences = [`${summary.valid ? "Valid" : "Invalid"}: ${describeCounts(summary)}.`];
+    const skipped = describeSkipped(summary);
+    if (skipped !== "") sentences.push(`${skipped}.`);
+    return [summary.valid ? "done" : "failed", sentences.join(" ")];
+  }
+
+  add(records: readonly InspectionRecord[]): void {
+    const drawn = document.createDocumentFragment();
+    for (const record of records) {
+      if (record.type === "summary") continue;
+      const wanted = record.type === "violation" ? this.#violations++ < VIOLATIONS : this.#lines < LINES;
+      if (wanted) {
+        this.#lines++;
+        drawn.append(item(record));
+      } else {
+        this.#hidden++;
+      }
+    }
+    this.element.append(drawn);
+    this.#rest.hidden = this.#hidden === 0;
+    this.#rest.textContent = `… and ${plural(this.#hidden, "more line")}, not drawn: wsimd inspect lists them all.`;
+  }
+}
+
+function item(record: Exclude<InspectionRecord, { readonly type: "summary" }>): HTMLElement {
+  const origin = record.stream === undefined ? [] : [originOf(record.stream)];
+  const line = (kind: string, ...content: readonly (Node | string)[]) =>
+    element("li", { class: `inspect-${kind}`, "data-testid": `inspect-${kind}` }, ...origin, ...content);
+  switch (record.type) {
+    case "head":
+      return line(record.error === undefined ? "head" : "violation", ...headOf(record));
+    case "frame":
+      return line("frame", ...frameOf(record));
+    case "violation":
+      return line("violation", ...violationOf(record));
+    case "note":
+      return line("note", record.message);
+    case "end":
+      return line("end", endOf(record));
+  }
+}
+
+function originOf({ connection, sender, from, to }: StreamOrigin): HTMLElement {
+  const title = from === undefined ? `sent by the ${sender}` : `${from} to ${to}`;
+  const number = connection === undefined ? "" : `#${connection} `;
+  return element("span", { class: "inspect-origin", title }, `${number}${sender}`);
+}
+
+function headOf({ line, kind, protocols, extensions, error }: HeadRecord): Node[] {
+  const facts = [element("strong", {}, escapeText(line) || kind), ...[...protocols, extensions].map(trait)];
+  return error === undefined ? facts : [...facts, element("p", {}, error)];
+}
+
+function frameOf(frame: FrameRecord): Node[] {
+  const { fin, rsv, name, opcode, maskingKey, payloadLength, missing, compressed, payload } = frame;
+  const traits = [
+    fin ? "FIN" : "more follow",
+    ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`)),
+    maskingKey === undefined ? "not masked" : `mask ${maskingKey}`,
+    plural(payloadLength, "byte"),
+    compressed ? `${grouped(payload.length)} inflated` : "",
+    missing > 0 ? `${grouped(missing)} missing` : "",
+  ];
+  const opcodeText = name === "reserved" ? `opcode ${opcode}` : name;
+  return [offsetOf(frame.offset), element("strong", {}, opcodeText), ...traits.map(trait), payloadOf(frame)];
+}
+
+function payloadOf({ payload, close }: FrameRecord): HTMLElement {
+  const shown = { class: "inspect-payload", dir: "auto", "data-testid": "inspect-payload" };
+  if (close !== undefined) {
+    return element("div", shown, [close.code, close.name, escapeText(close.reason)].join(" ").trim());
+  }
+  if ("text" in payload) {
+    return element("div", shown, `${escapeText(payload.text)}${payload.cut ? "…" : ""}`);
+  }
+  const digits = payload.hex.slice(0, 2 * HEX_SHOWN);
+  const hidden = payload.length - digits.length / 2;
+  const rest = hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`;
+  return element("div", { ...shown, class: "inspect-payload hex" }, `${spaced(digits)}${rest}`);
+}
+
+function violationOf({ code, closeCode, section, offset, message, header }: ViolationRecord): Node[] {
+  const link = element("a", { href: `https://www.rfc-editor.org/rfc/rfc6455#section-${section}` }, `§${section}`);
+  const facts = [offsetOf(offset), element("strong", {}, code), link, trait(`close code ${closeCode}`)];
+  const received = header === undefined ? [] : [element("code", { class: "hex" }, `received ${spaced(header)}`)];
+  return [...facts, element("p", {}, message), ...received];
+}
+
+function endOf(record: EndRecord): string {
+  const how = describeEnd(record);
+  const counts = [plural(record.frames, "frame"), plural(record.messages, "message"), plural(record.bytes, "byte")];
+  return `end: ${counts.join(", ")}${how === "" ? "" : `; ${how}`}`;
+}
+
+function offsetOf(offset: number): HTMLElement {
+  return element("code", { class: "inspect-offset", title: `0x${offset.toString(16)}` }, String(offset));
+}
+
+function trait(text: string): Node {
+  return text === "" ? document.createTextNode("") : element("span", { class: "trait" }, text);
+}
+
+function spaced(digits: string): string {
+  return (digits.match(/../g) ?? []).join(" ");
+}

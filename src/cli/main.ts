@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { INSPECT_HELP } from "./inspect-arguments.ts";
+import { inspect } from "./inspect-command.ts";
+import { UsageError } from "./usage-error.ts";
+
+const HELP = `Usage: wsimd COMMAND
+
+  inspect [FILE]   list and judge the frames of a WebSocket stream: hex, raw bytes, or a capture of tcpdump or tshark
+
+  --help           show this; wsimd inspect --help shows its options
+  --version        show the version
+`;
+
+/** Runs the command that the arguments name, and returns the exit code. */
+async function run([command, ...rest]: readonly string[]): Promise<number> {
+  switch (command) {
+    case "inspect":
+      return await inspect(rest);
+    case "--help":
+    case "-h":
+    case "help":
+      process.stdout.write(rest[0] === "inspect" ? INSPECT_HELP : HELP);
+      return 0;
+    case "--version":
+    case "-v":
+      process.stdout.write(`${version()}\n`);
+      return 0;
+    default:
+      throw new UsageError(
+        command === undefined
+          ? "a command is missing: see wsimd --help"
+          : `unknown command ${command}: see wsimd --help`,
+      );
+  }
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
+
+// Who reads the output has had enough, as `head` has: nothing is left to do or to say.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`wsimd: the output cannot be written: ${error.message}\n`);
+  process.exit(2);
+});
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`wsimd: ${error.message}\n`);
+  process.exitCode = 2;
+}

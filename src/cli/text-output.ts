@@ -1,0 +1,137 @@
+import { styleText } from "node:util";
+import {
+  describeCounts,
+  describeEnd,
+  describeSkipped,
+  type EndRecord,
+  escapeText,
+  type FrameRecord,
+  grouped,
+  type HeadRecord,
+  type InspectionRecord,
+  plural,
+  type StreamOrigin,
+  type SummaryRecord,
+  type ViolationRecord,
+} from "../inspect/index.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Unless they are to be shown whole. */
+const HEX_SHOWN = 32;
+const INDENT = " ".repeat(21);
+
+/** Records as lines for people. */
+export class TextOutput {
+  readonly #coloured: boolean;
+  readonly #full: boolean;
+  /** The connection, or the lone stream, whose heading was written. */
+  readonly #headed = new Set<number | undefined>();
+
+  /** Colours are for `stream`, as NO_COLOR, FORCE_COLOR and whether it is a terminal have it. */
+  constructor(stream: NodeJS.WritableStream, full: boolean) {
+    this.#coloured = styleText("red", "x", { stream, validateStream: true }) !== "x";
+    this.#full = full;
+  }
+
+  write(record: InspectionRecord): string {
+    switch (record.type) {
+      case "head":
+        return this.#placed(record.stream, this.#head(record));
+      case "frame":
+        return this.#placed(record.stream, this.#frame(record));
+      case "violation":
+        return this.#placed(record.stream, this.#violation(record));
+      case "note":
+        return this.#placed(record.stream, this.#style("yellow", `${INDENT}${record.message}`));
+      case "end":
+        return this.#placed(record.stream, this.#end(record));
+      case "summary":
+        return this.#summary(record);
+    }
+  }
+
+  /** Behind the connection's heading, once, each line marked with its number and direction. */
+  #placed(stream: StreamOrigin | undefined, text: string): string {
+    if (stream === undefined) return text;
+    const { connection, sender, from, to } = stream;
+    const heading: string[] = [];
+    if (!this.#headed.has(connection)) {
+      this.#headed.add(connection);
+      const [client, server] = sender === "client" ? [from, to] : [to, from];
+      const title = connection === undefined ? `sent by the ${sender}` : `#${connection} ${client} → ${server}`;
+      heading.push(this.#style("bold", title));
+    }
+    const mark = connection === undefined ? "" : `#${connection} ${sender === "client" ? "→" : "←"} `;
+    return [...heading, ...text.split("\n").map((line) => `${mark}${line}`)].join("\n");
+  }
+
+  #head({ line, kind, length, protocols, extensions, opens, error }: HeadRecord): string {
+    const facts = [this.#style("cyan", `${INDENT}${escapeText(line) || kind}`)];
+    if (protocols.length > 0) facts.push(`subprotocol ${escapeText(protocols.join(", "))}`);
+    if (extensions !== "") facts.push(escapeText(extensions));
+    facts.push(plural(length, "byte"));
+    if (error === undefined && !opens) facts.push("no WebSocket is opened");
+    const listed = facts.join("  ");
+    return error === undefined ? listed : `${listed}\n${this.#style("red", `${INDENT}opening handshake: ${error}`)}`;
+  }
+
+  #frame(frame: FrameRecord): string {
+    const { offset, fin, rsv, name, opcode, maskingKey, payloadLength, missing, compressed, payload } = frame;
+    const flags = [fin ? "FIN" : "   ", ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`))];
+    const length = [plural(payloadLength, "byte")];
+    if (compressed) length.push(`inflated ${grouped(payload.length)}`);
+    if (missing > 0) length.push(`${grouped(missing)} missing`);
+    return [
+      this.#offset(offset),
+      flags.filter(Boolean).join(" ").padEnd(4),
+      this.#style("bold", (name === "reserved" ? `opcode ${opcode}` : name).padEnd(12)),
+      maskingKey === undefined ? "unmasked     " : `mask ${maskingKey}`,
+      length.join(", ").padEnd(10),
+      this.#payload(frame),
+    ]
+      .join(" ")
+      .trimEnd();
+  }
+
+  #payload({ payload, close }: FrameRecord): string {
+    if (close !== undefined) {
+      return ` ${close.code} ${close.name}${close.reason === "" ? "" : ` "${escapeText(close.reason)}"`}`;
+    }
+    if ("text" in payload) {
+      return payload.length === 0 ? "" : ` "${escapeText(payload.text)}"${payload.cut ? " …" : ""}`;
+    }
+    const digits = this.#full ? payload.hex : payload.hex.slice(0, 2 * HEX_SHOWN);
+    const hidden = payload.length - digits.length / 2;
+    const hex = (digits.match(/../g) ?? []).join(" ");
+    return ` ${hex}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
+  }
+
+  #violation({ code, closeCode, section, offset, message, header }: ViolationRecord): string {
+    const lines = [`${this.#offset(offset)} ${code}  §${section}  close code ${closeCode}`, `${INDENT}${message}`];
+    if (header !== undefined) lines.push(`${INDENT}received ${(header.match(/../g) ?? []).join(" ")}`);
+    return lines.map((line) => this.#style("red", line)).join("\n");
+  }
+
+  #end(record: EndRecord): string {
+    const { frames, messages, bytes, state } = record;
+    const counts = [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
+    const how = describeEnd(record);
+    const line = `${INDENT}end: ${counts}${how === "" ? "" : `; ${how}`}`;
+    return this.#style(state === "violation" ? "red" : how === "" ? "dim" : "yellow", line);
+  }
+
+  #summary(summary: SummaryRecord): string {
+    const verdict = this.#style(summary.valid ? "green" : "red", summary.valid ? "valid" : "invalid");
+    const skipped = describeSkipped(summary);
+    return [`${verdict}: ${describeCounts(summary)}`, ...(skipped === "" ? [] : [skipped])].join("\n");
+  }
+
+  #offset(offset: number): string {
+    return `${String(offset).padStart(8)}  ${`0x${offset.toString(16)}`.padEnd(10)}`;
+  }
+
+  #style(style: Style, text: string): string {
+    return this.#coloured ? styleText(style, text, { validateStream: false }) : text;
+  }
+}

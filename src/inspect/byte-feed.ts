@@ -1,0 +1,36 @@
+import { join } from "../message/join.ts";
+
+/** Reads a format whose every part tells how long the next one is: it yields how many bytes it wants, and is given them. */
+export type ByteReader = Generator<number, never, Uint8Array>;
+
+/** Gives a reader what it asks for, from chunks of any length. */
+export class ByteFeed {
+  readonly #reader: ByteReader;
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  #wanted: number;
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader;
+    this.#wanted = reader.next().value;
+  }
+
+  /** How many bytes have come of a part that is not complete. */
+  get unfinished(): number {
+    return this.#length;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#pieces.push(chunk);
+    this.#length += chunk.length;
+    while (this.#length >= this.#wanted) this.#wanted = this.#reader.next(this.#take(this.#wanted)).value;
+  }
+
+  #take(count: number): Uint8Array {
+    if (this.#pieces.length > 1) this.#pieces = [join(this.#pieces)];
+    const [bytes] = this.#pieces;
+    this.#pieces = [bytes.subarray(count)];
+    this.#length -= count;
+    return bytes.subarray(0, count);
+  }
+}

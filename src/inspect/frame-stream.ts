@@ -1,0 +1,216 @@
+import type { Frame } from "../frame/frame.ts";
+import { MAX_HEADER_LENGTH, parseHeader } from "../frame/header.ts";
+import type { CloseStatus } from "../message/close.ts";
+import type { Extension } from "../message/extension.ts";
+import { type Fragment, FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
+import { join } from "../message/join.ts";
+import type { MessageLimits } from "../message/limits.ts";
+import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { isControl, Opcode } from "../protocol/opcode.ts";
+import { closeCodeName, opcodeName, otherRole } from "./names.ts";
+import { MessageText, PayloadPreview } from "./payload-preview.ts";
+import type { Emit, EndRecord, FrameRecord, StreamOrigin } from "./records.ts";
+import { hexOf, pluralIs } from "./wording.ts";
+
+export interface FrameStreamOptions {
+  /** How many bytes of each payload are shown. */
+  readonly previewLength: number;
+  /** The limits to judge by. */
+  readonly limits: Partial<MessageLimits>;
+  readonly emit: Emit;
+}
+
+/** The library's own decoder, which has each frame looked at before it judges what becomes of its message. */
+class WatchedDecoder extends FragmentDecoder {
+  readonly #before: (frame: Frame) => void;
+  readonly #after: (frame: Frame) => void;
+
+  constructor(options: MessageDecoderOptions, before: (frame: Frame) => void, after: (frame: Frame) => void) {
+    super(options);
+    this.#before = before;
+    this.#after = after;
+  }
+
+  override onFrame(frame: Frame): void {
+    if (this.closed) return;
+    this.#before(frame);
+    super.onFrame(frame);
+    this.#after(frame);
+  }
+}
+
+/** The frame in progress. */
+interface OpenFrame {
+  readonly fields: Omit<FrameRecord, "missing" | "payload" | "close">;
+  readonly preview: PayloadPreview;
+  arrived: number;
+  close: CloseStatus | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The frames that one end sends, listed and judged as they come. Of a payload it keeps what it shows, and nothing else. */
+export class FrameStream implements FragmentHandler {
+  readonly #stream: StreamOrigin;
+  readonly #options: FrameStreamOptions;
+  readonly #decoder: WatchedDecoder;
+  readonly #text = new MessageText();
+  #frame: OpenFrame | undefined;
+  #message: { readonly compressed: boolean; readonly text: MessageText | undefined } | undefined;
+  /** Where the next frame begins. */
+  #next = 0;
+  /** What has come of its header. */
+  #held: Uint8Array = NOTHING;
+  #bytes = 0;
+  #frames = 0;
+  #messages = 0;
+  /** Why nothing more is read, and from where on. */
+  #stopped: { readonly state: "violation" | "missing bytes"; readonly at: number } | undefined;
+
+  constructor(stream: StreamOrigin, extension: Extension | undefined, options: FrameStreamOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#decoder = new WatchedDecoder(
+      { role: otherRole(stream.sender), extension, ...options.limits },
+      (frame) => this.#before(frame),
+      (frame) => this.#after(frame),
+    );
+  }
+
+  /** Takes the bytes that follow, which are unmasked in place. */
+  push(chunk: Uint8Array): void {
+    if (this.#stopped === undefined && !this.#decoder.closed) this.#decode(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  /** Bytes that were sent and are not in the capture: where the next frame would begin is not known from there on. */
+  missing(count: number): void {
+    if (this.#stopped !== undefined || this.#decoder.closed) return;
+    const message = `${pluralIs(count, "byte")} missing in the capture at offset ${this.#bytes}: the stream cannot be read on`;
+    this.#emitFrame();
+    this.#options.emit({ type: "note", stream: this.#stream, message });
+    this.#stopped = { state: "missing bytes", at: this.#bytes };
+  }
+
+  /** The stream has ended. */
+  end(): void {
+    const state = this.#state();
+    this.#emitFrame();
+    this.#decoder.discard();
+    const readUpTo = this.#stopped?.at ?? (state === "closed" ? this.#next : this.#bytes);
+    this.#options.emit({
+      type: "end",
+      stream: this.#stream,
+      state,
+      frames: this.#frames,
+      messages: this.#messages,
+      bytes: this.#bytes,
+      unread: Math.max(0, this.#bytes - readUpTo),
+    });
+  }
+
+  onFragment({ data, last }: Fragment): void {
+    this.#frame!.preview.take(data);
+    if (!last) return;
+    this.#message = undefined;
+    this.#messages++;
+  }
+
+  onPing(): void {}
+
+  onPong(): void {}
+
+  onClose(status: CloseStatus): void {
+    this.#frame!.close = status;
+  }
+
+  #decode(chunk: Uint8Array): void {
+    try {
+      this.#decoder.decode(chunk, this);
+      this.#held = this.#frame === undefined ? this.#headerIn(chunk) : NOTHING;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#violation(error, chunk);
+    }
+  }
+
+  #violation({ code, closeCode, section, offset, message }: ProtocolError, chunk: Uint8Array): void {
+    const header = this.#frame === undefined ? hexOf(alone(this.#headerIn(chunk))) : undefined;
+    this.#emitFrame();
+    const { emit } = this.#options;
+    emit({ type: "violation", stream: this.#stream, code, closeCode, section, offset, message, header });
+    this.#stopped = { state: "violation", at: offset };
+  }
+
+  /** The bytes of the next frame's header, as far as they have come. `chunk` follows what is held, or has it. */
+  #headerIn(chunk: Uint8Array): Uint8Array {
+    const at = this.#next - this.#bytes;
+    if (at >= 0) return chunk.slice(at, at + MAX_HEADER_LENGTH);
+    return join([this.#held, chunk.subarray(0, MAX_HEADER_LENGTH - this.#held.length)]);
+  }
+
+  #before(frame: Frame): void {
+    if (frame.first) this.#frame = this.#open(frame);
+    const open = this.#frame!;
+    open.arrived += frame.length;
+    if (isControl(frame.opcode)) open.preview.take(frame.payload);
+  }
+
+  #after(frame: Frame): void {
+    if (!frame.last) return;
+    this.#next = frame.offset + frame.length;
+    this.#emitFrame();
+  }
+
+  #open(frame: Frame): OpenFrame {
+    const { opcode, fin, rsv, masked, headerLength } = frame;
+    const control = isControl(opcode);
+    const text = opcode === Opcode.Text ? this.#text : undefined;
+    if (!control) this.#message ??= { compressed: rsv !== 0, text };
+    const fields = {
+      type: "frame" as const,
+      stream: this.#stream,
+      offset: frame.offset - headerLength,
+      headerLength,
+      fin,
+      rsv,
+      opcode,
+      name: opcodeName(opcode),
+      masked,
+      maskingKey: masked ? keyOf(frame.maskingKey) : undefined,
+      payloadLength: frame.length + frame.remaining,
+      compressed: !control && this.#message!.compressed,
+    };
+    const preview = new PayloadPreview(this.#options.previewLength, control ? undefined : this.#message!.text);
+    return { fields, preview, arrived: 0, close: undefined };
+  }
+
+  #emitFrame(): void {
+    if (this.#frame === undefined) return;
+    const { fields, preview, arrived, close } = this.#frame;
+    this.#frame = undefined;
+    this.#frames++;
+    const missing = fields.payloadLength - arrived;
+    const named = close && { code: close.code, name: closeCodeName(close.code), reason: close.reason };
+    this.#options.emit({ ...fields, missing, payload: preview.show(), close: named });
+  }
+
+  #state(): EndRecord["state"] {
+    if (this.#stopped !== undefined) return this.#stopped.state;
+    if (this.#decoder.closed) return "closed";
+    if (this.#frame !== undefined) return "in a frame";
+    if (this.#held.length > 0) return "in a header";
+    return this.#decoder.midMessage ? "in a message" : "complete";
+  }
+}
+
+/** A header without what follows it. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, parseHeader(bytes)?.headerLength);
+}
+
+/** The four octets in their order on the wire. */
+function keyOf(key: number): string {
+  return hexOf(Uint8Array.of(key, key >> 8, key >> 16, key >> 24));
+}

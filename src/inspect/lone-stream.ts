@@ -1,0 +1,108 @@
+import { HandshakeError } from "../handshake/handshake-error.ts";
+import type { Sha1 } from "../handshake/key.ts";
+import { join } from "../message/join.ts";
+import type { Role } from "../protocol/role.ts";
+import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
+import { type Beginning, HeadReader } from "./head-reader.ts";
+import { otherRole } from "./names.ts";
+import { assumedDeflate, brokenHead, type ReadResponse, readRequest, readResponse } from "./opening.ts";
+import { plural } from "./wording.ts";
+
+export interface LoneStreamOptions extends FrameStreamOptions {
+  /** Who reads the stream. `undefined`: told by its head, or by whether its first frame is masked. */
+  readonly role: Role | undefined;
+  /** Whether messages with RSV1 are decompressed where no answer tells what was agreed on. */
+  readonly deflate: boolean;
+  readonly sha1: Sha1;
+}
+
+/** What is known behind a request. */
+const NOTHING_AGREED: Pick<ReadResponse, "note" | "extensionFor"> = { note: undefined, extensionFor: () => undefined };
+
+/** What one end of one connection sent, in a file of nothing else: perhaps a head, then frames. */
+export class LoneStream {
+  readonly #options: LoneStreamOptions;
+  #head: HeadReader | undefined = new HeadReader();
+  /** The first byte, until the second tells who sends. */
+  #first: Uint8Array = new Uint8Array(0);
+  #frames: FrameStream | undefined;
+  /** Whether the head opens no WebSocket. */
+  #refused = false;
+
+  constructor(options: LoneStreamOptions) {
+    this.#options = options;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#frames !== undefined) this.#frames.push(chunk);
+    else if (this.#head !== undefined) this.#readHead(this.#head, chunk);
+    else if (!this.#refused) this.#readFirst(chunk);
+  }
+
+  end(): void {
+    if (this.#head !== undefined) {
+      const { length } = this.#head;
+      const held = this.#head.end();
+      if (held.length < length) {
+        const message = `the stream ends inside an HTTP head, after ${plural(length, "byte")} of it`;
+        this.#options.emit({ type: "note", stream: undefined, message });
+        return;
+      }
+      this.#readFirst(held);
+    }
+    if (this.#refused) return;
+    // The rules for a client are those that a single byte, or none, can be judged by.
+    this.#frames ??= this.#begin(this.#options.role ?? "client", this.#first);
+    this.#frames.end();
+  }
+
+  #readHead(reader: HeadReader, chunk: Uint8Array): void {
+    let beginning: Beginning | undefined;
+    try {
+      beginning = reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      const stream = { sender: reader.kind === "request" ? "client" : "server" } as const;
+      this.#options.emit({ type: "head", stream, length: reader.length, ...brokenHead(reader.kind, error) });
+      this.#head = undefined;
+      this.#refused = true;
+      return;
+    }
+    if (beginning === undefined) return;
+    this.#head = undefined;
+    if (beginning.kind === "frames") this.#readFirst(beginning.rest);
+    else this.#readOpening(beginning);
+  }
+
+  #readOpening(beginning: Exclude<Beginning, { readonly kind: "frames" }>): void {
+    const { emit, role, deflate, sha1 } = this.#options;
+    const { kind, length, rest } = beginning;
+    const sender = kind === "request" ? "client" : "server";
+    const read = kind === "request" ? readRequest(beginning.head) : readResponse(beginning.head, undefined, sha1);
+    emit({ type: "head", stream: { sender }, length, ...read.listed });
+    this.#refused = !read.listed.opens;
+    if (this.#refused) return;
+    const { note, extensionFor } = "note" in read ? read : NOTHING_AGREED;
+    if (note !== undefined) emit({ type: "note", stream: { sender }, message: note });
+    const agreed = extensionFor(sender);
+    const extension = agreed ?? (deflate ? assumedDeflate() : undefined);
+    this.#frames = new FrameStream({ sender: role === undefined ? sender : otherRole(role) }, extension, this.#options);
+    this.#frames.push(rest);
+  }
+
+  #readFirst(chunk: Uint8Array): void {
+    const bytes = join([this.#first, chunk]);
+    this.#first = bytes;
+    const { role } = this.#options;
+    // §5.1: "a client MUST mask all frames that it sends to the server", and a server must not.
+    if (role !== undefined) this.#frames = this.#begin(role, bytes);
+    else if (bytes.length > 1) this.#frames = this.#begin((bytes[1] & 0x80) === 0 ? "client" : "server", bytes);
+  }
+
+  #begin(role: Role, bytes: Uint8Array): FrameStream {
+    const extension = this.#options.deflate ? assumedDeflate() : undefined;
+    const frames = new FrameStream({ sender: otherRole(role) }, extension, this.#options);
+    frames.push(bytes);
+    return frames;
+  }
+}

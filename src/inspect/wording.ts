@@ -1,0 +1,74 @@
+import type { EndRecord, SummaryRecord } from "./records.ts";
+
+/** Two digits a byte. */
+export function hexOf(bytes: Uint8Array): string {
+  let hex = "";
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}
+
+// One for all: each call of toLocaleString makes another.
+const NUMBERS = new Intl.NumberFormat("en");
+
+/** `65,536`. */
+export function grouped(count: number): string {
+  return NUMBERS.format(count);
+}
+
+/** `1 byte`, `2 bytes`, `65,536 bytes`. */
+export function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `1 byte is`, `2 bytes are`. */
+export function pluralIs(count: number, noun: string): string {
+  return `${plural(count, noun)} ${count === 1 ? "is" : "are"}`;
+}
+
+/**
+ * `text` with what a terminal would act on, and what reorders or hides characters, escaped: control characters, line and
+ * paragraph separators, bidirectional controls, half a surrogate pair.
+ */
+export function escapeText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, (character) => {
+    const short = SHORT_ESCAPES.get(character);
+    return short ?? `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+}
+
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+]);
+
+/** How a stream ended, as a sentence without its stop; empty where there is nothing to say. */
+export function describeEnd({ state, unread }: EndRecord): string {
+  const left = `${pluralIs(unread, "byte")}`;
+  switch (state) {
+    case "complete":
+      return "";
+    case "closed":
+      return unread === 0 ? "" : `${left} after the Close frame, and discarded`;
+    case "violation":
+      return `the stream cannot be read on: ${left} left unread, from the fault on`;
+    case "missing bytes":
+      return `the stream cannot be read on: ${left} left unread`;
+    default:
+      return `the stream ends inside ${state.slice("in ".length)}`;
+  }
+}
+
+/** What a summary counts. */
+export function describeCounts({ frames, messages, bytes, streams, violations }: SummaryRecord): string {
+  const counts = [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
+  const broken = violations === 0 ? "no violation" : plural(violations, "violation");
+  return `${counts} in ${plural(streams, "stream")}, ${broken}`;
+}
+
+/** What of a capture is no WebSocket; empty where all of it is. */
+export function describeSkipped({ skipped: { connections, tls } }: SummaryRecord): string {
+  if (connections === 0) return "";
+  const encrypted = tls === 0 ? "" : `; ${grouped(tls)} of them TLS, which must be decrypted first`;
+  return `${plural(connections, "TCP connection")} skipped, with no opening handshake of a WebSocket${encrypted}`;
+}

@@ -1,0 +1,205 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { concat, frame, hex, KEY, pattern } from "../wire.ts";
+import { COMMAND, run, start } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "wsimd-inspect-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const TALK = concat(
+  frame({ opcode: 1, payload: "Hello\x1b[31m\n", key: KEY }),
+  frame({ opcode: 2, payload: pattern(40), key: [0, 0, 0, 0] }),
+  frame({ opcode: 8, payload: hex("03 e9 62 79 65"), key: KEY }),
+);
+const talk = file("talk", TALK);
+const wrong = file("wrong", concat(frame({ opcode: 1, payload: "Hello" }), hex("83 00 00")));
+const VIOLATION = join(import.meta.dirname, "../inspect/captures/violation.pcap");
+
+describe("wsimd inspect", () => {
+  test("lists frames, and exits with 0", async () => {
+    const { code, stdout, stderr } = await run(["inspect", talk]);
+    expect(stdout.split("\n")).toEqual([
+      "sent by the client",
+      '       0  0x0        FIN  text         mask 37fa213d 11 bytes    "Hello\\u{1b}[31m\\n"',
+      expect.stringMatching(
+        /^ {6}17 {2}0x11 {7}FIN {2}binary {7}mask 00000000 40 bytes {4}05 24 43( [0-9a-f]{2}){29} … 8 more bytes$/,
+      ),
+      '      63  0x3f       FIN  close        mask 37fa213d 5 bytes     1001 GoingAway "bye"',
+      "                     end: 3 frames, 2 messages, 74 bytes",
+      "valid: 3 frames, 2 messages, 74 bytes in 1 stream, no violation",
+      "",
+    ]);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  test("shows a violation with all that is known of it, and exits with 1", async () => {
+    const { code, stdout } = await run(["inspect", wrong]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {7}7 {2}0x7 {8}RESERVED_OPCODE {2}§5\.2 {2}close code 1002$/m);
+    expect(stdout).toMatch(/^ +received 83 00$/m);
+    expect(stdout).toMatch(/the stream cannot be read on: 3 bytes are left unread/);
+    expect(stdout).toMatch(/^invalid: .* 1 violation$/m);
+  });
+
+  test("marks the streams of a capture", async () => {
+    const { code, stdout } = await run(["inspect", VIOLATION]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^#1 127\.0\.0\.1:\d+ → 127\.0\.0\.1:9204\n#1 → +GET \/chat HTTP\/1\.1 {2}subprotocol chat/);
+    expect(stdout).toMatch(/^#1 ← {8}0 {2}0x0 .* "before"$/m);
+    expect(stdout).toMatch(/\n1 TCP connection skipped, with no opening handshake of a WebSocket\n$/);
+  });
+
+  test("shows payloads whole with --full", async () => {
+    const long = file(
+      "long",
+      concat(frame({ opcode: 2, payload: pattern(100) }), frame({ opcode: 1, payload: "é".repeat(400) })),
+    );
+    const { stdout } = await run(["inspect", "--full", long]);
+    expect(stdout).toContain(Buffer.from(pattern(100)).toString("hex").match(/../g)!.join(" "));
+    expect(stdout).toContain(`"${"é".repeat(400)}"\n`);
+    expect((await run(["inspect", long])).stdout).toContain(`"${"é".repeat(128)}" …\n`);
+  });
+
+  test("writes JSON, an object a line", async () => {
+    const { code, stdout } = await run(["inspect", "--json", wrong]);
+    expect(code).toBe(1);
+    const records = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(records.map(({ type }) => type)).toEqual(["frame", "violation", "end", "summary"]);
+    expect(records[0]).toMatchObject({
+      offset: 0,
+      name: "text",
+      masked: false,
+      payload: { text: "Hello", cut: false },
+    });
+    expect(records[1]).toMatchObject({
+      code: "RESERVED_OPCODE",
+      closeCode: 1002,
+      section: "5.2",
+      offset: 7,
+      header: "8300",
+    });
+    expect(records[3]).toMatchObject({ valid: false, violations: 1 });
+  });
+
+  test.each([[[]], [["-"]], [["--format", "raw"]]])("reads standard input with the arguments %j", async (args) => {
+    const { code, stdout } = await run(["inspect", ...args], { input: TALK });
+    expect([code, stdout]).toEqual([0, (await run(["inspect", talk])).stdout]);
+  });
+
+  test.each([
+    [["--role", "client"], 1, "MASK_FORBIDDEN"],
+    [["--role", "server"], 0, "valid"],
+    [["--max-frame-length", "20"], 1, "FRAME_TOO_LONG"],
+    [["--max-message-length", "20", "--max-frame-length", "90"], 1, "MESSAGE_TOO_LONG"],
+    [["--max-fragments", "0"], 1, "TOO_MANY_FRAGMENTS"],
+    [["--max-retained-bytes", "1"], 0, "valid"],
+  ])("judges as %j asks", async (args, code, word) => {
+    const found = await run(["inspect", ...args, talk]);
+    expect([found.code, found.stdout]).toEqual([code, expect.stringContaining(word)]);
+  });
+
+  test("decompresses with --deflate", async () => {
+    const { code, stdout } = await run(["inspect", "--deflate"], { input: "c1 07 f2 48 cd c9 c9 07 00" });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('inflated 5  "Hello"')]);
+    expect((await run(["inspect"], { input: "c1 07 f2 48 cd c9 c9 07 00" })).code).toBe(1);
+  });
+
+  test("colours where it is asked to, and nowhere else", async () => {
+    const red = (text: string) => text.includes("\x1b[31m");
+    expect(red((await run(["inspect", wrong])).stdout)).toBe(false);
+    expect(red((await run(["inspect", wrong], { env: { FORCE_COLOR: "1" } })).stdout)).toBe(true);
+    expect(red((await run(["inspect", "--json", wrong], { env: { FORCE_COLOR: "1" } })).stdout)).toBe(false);
+    expect(red((await run(["inspect", wrong], { env: { NO_COLOR: "1" } })).stdout)).toBe(false);
+  });
+
+  test("exits with 0 where a stream ends too early, and says so", async () => {
+    const { code, stdout } = await run(["inspect"], { input: "81 05 48" });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("the stream ends inside a frame")]);
+  });
+
+  test("ends quietly when nobody reads on", async () => {
+    const many = file("many", concat(...Array.from({ length: 20_000 }, () => frame({ opcode: 1, payload: "a" }))));
+    const child = start(["inspect", many]);
+    let stderr = "";
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    await once(child.stdout!, "data");
+    child.stdout!.destroy();
+    const [code] = await once(child, "close");
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+});
+
+const FULL = existsSync("/dev/full");
+test.skipIf(!FULL)(
+  `output that cannot be written is said in one line${FULL ? "" : " (skipped: no /dev/full here)"}`,
+  async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [COMMAND, "inspect", talk], { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    let stderr = "";
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const [code] = await once(child, "close");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^wsimd: the output cannot be written: ENOSPC[^\n]*\n$/)]);
+  },
+);
+
+describe("what cannot be read", () => {
+  test.each([
+    [["inspect", join(folder, "nothing")], "ENOENT: no such file or directory"],
+    [["inspect", folder], "EISDIR"],
+    [["inspect", file("text", "hello")], "text: the input is text, but neither hex nor an HTTP head"],
+    [["inspect", "--format", "pcap", talk], "the input is no capture"],
+    [["inspect", "--format", "xml", talk], '--format must be raw or hex or pcap, not "xml"'],
+    [["inspect", "--role", "proxy", talk], '--role must be client or server, not "proxy"'],
+    [["inspect", "--max-fragments", "-1", talk], "--max-fragments"],
+    [["inspect", "--max-fragments=many", talk], '--max-fragments must be a whole number, not "many"'],
+    [["inspect", "--wrong", talk], "Unknown option '--wrong': see wsimd inspect --help"],
+    [["inspect", talk, wrong], "one FILE at a time"],
+    [["explain"], "unknown command explain: see wsimd --help"],
+    [[], "a command is missing: see wsimd --help"],
+  ])("is said in one line, with exit code 2: %j", async (args, reason) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^wsimd: [^\n]+\n$/);
+    expect(stderr).toContain(reason);
+  });
+});
+
+describe("wsimd", () => {
+  test.each([["--help"], ["-h"], ["help"], ["inspect", "--help"], ["inspect", "-h"], ["help", "inspect"]])(
+    "%s %s shows how it is used",
+    async (...args) => {
+      const { code, stdout, stderr } = await run(args.filter(Boolean));
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatch(args.includes("inspect") ? /^Usage: wsimd inspect / : /^Usage: wsimd COMMAND/);
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(130);
+    },
+  );
+
+  test("--version is the package's", async () => {
+    expect((await run(["--version"])).stdout).toBe(`${manifest.version}\n`);
+  });
+
+  test("is the command of the package, which needs no build to run", () => {
+    expect(join(import.meta.dirname, "../..", manifest.bin.wsimd)).toBe(COMMAND);
+    expect(readFileSync(COMMAND, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
