@@ -76,6 +76,8 @@ export default {
     "wsimd.WasmModule.__type.WebAssembly.__type.Module.__type.prototype",
     "wsimd/handshake.HeadParser.push.__type.head",
     "wsimd/handshake.HeadParser.push.__type.rest",
+    "wsimd/inspect.ShownPayload.__type.hex",
+    "wsimd/inspect.ShownPayload.__type.text",
   ],
   treatValidationWarningsAsErrors: true,
   treatWarningsAsErrors: true,

@@ -47,7 +47,12 @@ export function abbreviateHex(bytes: Uint8Array, most: number): string {
   return `${formatHex(bytes.subarray(0, most))} … ${plural(bytes.length - most, "more byte")}`;
 }
 
+/** `65,536`. */
+export function grouped(count: number): string {
+  return count.toLocaleString("en");
+}
+
 /** `1 byte`, `2 bytes`, `65,536 bytes`. */
 export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

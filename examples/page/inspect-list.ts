@@ -5,7 +5,6 @@ import {
   type EndRecord,
   escapeText,
   type FrameRecord,
-  grouped,
   type HeadRecord,
   type InspectionRecord,
   type StreamOrigin,
@@ -13,7 +12,7 @@ import {
   type ViolationRecord,
 } from "wsimd/inspect";
 import { element } from "./dom.ts";
-import { plural } from "./hex.ts";
+import { grouped, plural } from "./hex.ts";
 
 /** More lines than this are counted and not drawn; of violations, so many more. */
 const LINES = 1000;
@@ -93,7 +92,7 @@ function headOf({ line, kind, protocols, extensions, error }: HeadRecord): Node[
 }
 
 function frameOf(frame: FrameRecord): Node[] {
-  const { fin, rsv, name, opcode, maskingKey, payloadLength, missing, compressed, payload } = frame;
+  const { fin, rsv, name, maskingKey, payloadLength, missing, compressed, payload } = frame;
   const traits = [
     fin ? "FIN" : "more follow",
     ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`)),
@@ -102,8 +101,7 @@ function frameOf(frame: FrameRecord): Node[] {
     compressed ? `${grouped(payload.length)} inflated` : "",
     missing > 0 ? `${grouped(missing)} missing` : "",
   ];
-  const opcodeText = name === "reserved" ? `opcode ${opcode}` : name;
-  return [offsetOf(frame.offset), element("strong", {}, opcodeText), ...traits.map(trait), payloadOf(frame)];
+  return [offsetOf(frame.offset), element("strong", {}, name), ...traits.map(trait), payloadOf(frame)];
 }
 
 function payloadOf({ payload, close }: FrameRecord): HTMLElement {

@@ -6,14 +6,13 @@ import {
   type EndRecord,
   escapeText,
   type FrameRecord,
-  grouped,
   type HeadRecord,
   type InspectionRecord,
-  plural,
   type StreamOrigin,
   type SummaryRecord,
   type ViolationRecord,
 } from "../inspect/index.ts";
+import { grouped, plural } from "../inspect/wording.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -77,7 +76,7 @@ export class TextOutput {
   }
 
   #frame(frame: FrameRecord): string {
-    const { offset, fin, rsv, name, opcode, maskingKey, payloadLength, missing, compressed, payload } = frame;
+    const { offset, fin, rsv, name, maskingKey, payloadLength, missing, compressed, payload } = frame;
     const flags = [fin ? "FIN" : "   ", ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`))];
     const length = [plural(payloadLength, "byte")];
     if (compressed) length.push(`inflated ${grouped(payload.length)}`);
@@ -85,7 +84,7 @@ export class TextOutput {
     return [
       this.#offset(offset),
       flags.filter(Boolean).join(" ").padEnd(4),
-      this.#style("bold", (name === "reserved" ? `opcode ${opcode}` : name).padEnd(12)),
+      this.#style("bold", name.padEnd(12)),
       maskingKey === undefined ? "unmasked     " : `mask ${maskingKey}`,
       length.join(", ").padEnd(10),
       this.#payload(frame),

@@ -3,6 +3,7 @@ import { InputError } from "./input-error.ts";
 import { isPcap } from "./pcap.ts";
 import { isPcapng } from "./pcapng.ts";
 
+/** What an input is: `raw`, the bytes of one direction; `hex`, the same in hex, plain or as a dump; `pcap`, a capture, be it pcap or pcapng. */
 export type InputFormat = "raw" | "hex" | "pcap";
 
 /** How much of a text is looked at to tell what it is. */

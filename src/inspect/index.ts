@@ -1,4 +1,11 @@
+/**
+ * What `wsimd inspect` lists, as records: the frames of a stream, or of every WebSocket in a capture, judged as the codec does.
+ * It does no I/O.
+ * @module
+ */
+
 export type { Sha1 } from "../handshake/key.ts";
+export type { CloseStatus } from "../message/close.ts";
 export type { MessageLimits } from "../message/limits.ts";
 export type { Role } from "../protocol/role.ts";
 export type { InputFormat } from "./detect-format.ts";
@@ -11,9 +18,10 @@ export type {
   HeadRecord,
   InspectionRecord,
   NoteRecord,
+  ShownClose,
   ShownPayload,
   StreamOrigin,
   SummaryRecord,
   ViolationRecord,
 } from "./records.ts";
-export { describeCounts, describeEnd, describeSkipped, escapeText, grouped, plural } from "./wording.ts";
+export { describeCounts, describeEnd, describeSkipped, escapeText } from "./wording.ts";

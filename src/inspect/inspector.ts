@@ -16,18 +16,19 @@ import { Tally } from "./tally.ts";
 import { TcpConnections } from "./tcp-connections.ts";
 import { plural } from "./wording.ts";
 
+/** How an input is read and judged. */
 export interface InspectorOptions {
   /** What judges Sec-WebSocket-Accept: `createHash("sha1")` in Node. */
   readonly sha1: Sha1;
-  /** What the input is: bytes, hex of bytes, or a capture (pcap or pcapng). Default: told by its first bytes. */
+  /** What the input is. Default: told by its first bytes. */
   readonly format?: InputFormat | undefined;
-  /** Who reads the stream, where the input is one. Default: told by its HTTP head, or by its first frame's mask bit. */
+  /** Who reads the stream, where the input is no capture. Default: told by its HTTP head, or by its first frame's mask bit (§5.1). */
   readonly role?: Role | undefined;
-  /** Whether RSV1 marks compressed messages where no handshake tells. Default: false. */
+  /** Whether RSV1 marks compressed messages (RFC 7692 §6), where the input is no capture and no handshake tells. Default: false. */
   readonly deflate?: boolean | undefined;
-  /** How many bytes of each payload are shown. Default: 256. */
+  /** How many bytes of each payload are shown, once it is decompressed: 0 to 2^53 - 1. Default: 256. */
   readonly previewLength?: number | undefined;
-  /** The limits to judge by. Default: none, since a limit is no rule of the protocol. */
+  /** The limits to judge by (§10.4). Default: none, since a limit is no rule of the protocol. */
   readonly limits?: Partial<MessageLimits> | undefined;
 }
 
@@ -78,7 +79,7 @@ export class Inspector {
   }
 
   /**
-   * The input has ended.
+   * The input has ended: the records that are left are made, and the summary is returned, too.
    * @throws InputError as `write` does.
    */
   end(): SummaryRecord {

@@ -2,12 +2,12 @@ import { CloseCode } from "../protocol/close-code.ts";
 import { Opcode } from "../protocol/opcode.ts";
 import type { Role } from "../protocol/role.ts";
 
-const OPCODES = new Map<number, string>(Object.entries(Opcode).map(([name, opcode]) => [opcode, name.toLowerCase()]));
+const OPCODES = new Map<Opcode, string>(Object.entries(Opcode).map(([name, opcode]) => [opcode, name.toLowerCase()]));
 const CLOSE_CODES = new Map<number, string>(Object.entries(CloseCode).map(([name, code]) => [code, name]));
 
-/** `text` for 1, and `reserved` for what §5.2 reserves. */
-export function opcodeName(opcode: number): string {
-  return OPCODES.get(opcode) ?? "reserved";
+/** `text` for 1. */
+export function opcodeName(opcode: Opcode): string {
+  return OPCODES.get(opcode)!;
 }
 
 /** `GoingAway` for 1001; §7.4.2 has the ranges of those without a name. */

@@ -43,7 +43,8 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** How a stream ended, as a sentence without its stop; empty where there is nothing to say. */
-export function describeEnd({ state, unread }: EndRecord): string {
+export function describeEnd(end: EndRecord): string {
+  const { state, unread } = end;
   const left = `${pluralIs(unread, "byte")}`;
   switch (state) {
     case "complete":
@@ -59,15 +60,17 @@ export function describeEnd({ state, unread }: EndRecord): string {
   }
 }
 
-/** What a summary counts. */
-export function describeCounts({ frames, messages, bytes, streams, violations }: SummaryRecord): string {
+/** What a summary counts: `3 frames, 2 messages, 65,536 bytes in 2 streams, no violation`. */
+export function describeCounts(summary: SummaryRecord): string {
+  const { frames, messages, bytes, streams, violations } = summary;
   const counts = [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
   const broken = violations === 0 ? "no violation" : plural(violations, "violation");
   return `${counts} in ${plural(streams, "stream")}, ${broken}`;
 }
 
 /** What of a capture is no WebSocket; empty where all of it is. */
-export function describeSkipped({ skipped: { connections, tls } }: SummaryRecord): string {
+export function describeSkipped(summary: SummaryRecord): string {
+  const { connections, tls } = summary.skipped;
   if (connections === 0) return "";
   const encrypted = tls === 0 ? "" : `; ${grouped(tls)} of them TLS, which must be decrypted first`;
   return `${plural(connections, "TCP connection")} skipped, with no opening handshake of a WebSocket${encrypted}`;
