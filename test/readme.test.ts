@@ -48,6 +48,17 @@ test("what wsimd inspect shows there is what it writes", () => {
   expect(lines.filter((line) => !written.includes(line))).toEqual([]);
 });
 
+test.each(["package.json", "docs/reference/package.json", "test/runtimes/package.json"])(
+  "the section on dependencies names each of %s",
+  (path) => {
+    const [, section] = /^## Dependencies\n([\s\S]*)/m.exec(readme)!;
+    const { dependencies, devDependencies } = JSON.parse(read(path));
+    const names = Object.keys({ ...dependencies, ...devDependencies });
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+  },
+);
+
 test("no placeholder is left", () => {
   expect(readme).not.toMatch(/^[A-Z]{6,}$/m);
 });
