@@ -12,6 +12,8 @@ export class Closing {
   received: CloseStatus | undefined = undefined;
   /** Whether it was given up, by `abort` or a timeout. */
   aborted = false;
+  /** `closure` in the end: one object, by which this connection's end is told from another's. */
+  final: Closure | undefined = undefined;
   #failed = false;
   #error: ProtocolError | undefined = undefined;
   #refused: Refused | undefined = undefined;
@@ -38,7 +40,7 @@ export class Closing {
     this.#refused = refused;
   }
 
-  /** What it comes to in the end. */
+  /** What it comes to so far. */
   get closure(): Closure {
     const { code, reason } = this.received ?? { code: CloseCode.Abnormal, reason: "" };
     const clean = this.sent && this.received !== undefined;

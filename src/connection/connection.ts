@@ -118,7 +118,10 @@ export class Connection extends Sender {
 
   /** How it came to its end, once it is closed: what `onClose` is told. */
   get closure(): Closure | undefined {
-    return this.#state === ReadyState.Closed ? this.#closing?.closure : undefined;
+    const closing = this.#closing;
+    if (this.#state !== ReadyState.Closed || closing === undefined) return undefined;
+    closing.final ??= closing.closure;
+    return closing.final;
   }
 
   /** For what extends this class. */

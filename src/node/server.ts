@@ -3,6 +3,7 @@ import type { Http2SecureServer, Http2Server, Http2ServerRequest } from "node:ht
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { LONGEST_TIMER } from "../adapter/deadlines.ts";
+import { ConnectionFailed } from "../adapter/message-queue.ts";
 import { checkOptions } from "../adapter/settings.ts";
 import { encodeClosePayload } from "../frame/close-payload.ts";
 import { outgoingLines } from "../handshake/headers.ts";
@@ -33,8 +34,12 @@ export interface WebSocketServerOptions extends UpgradeOptions {
   /** Looks at what §4.2 does not: path, origin, cookies, who is asking. Returns at once why the request is refused, if it is.
    *  What it throws is the server's to throw, and the client is answered 500. */
   readonly check?: ((request: OpeningRequest) => Answer | undefined) | undefined;
-  /** Called with each connection that is opened, before its first message. When it throws, the connection is closed with 1011. */
-  readonly onConnection?: ((connection: SocketConnection, request: OpeningRequest) => void) | undefined;
+  /**
+   * Called with each connection that is opened, before its first message. When it throws, or its promise rejects, the connection is
+   * closed with 1011, and the error goes on: uncaught, or an unhandled rejection. The `ConnectionFailed` of a loop over this very
+   * connection is none: how that ended, `closed` tells. Without a `handler`, this is who takes the messages, and must be given.
+   */
+  readonly onConnection?: ((connection: SocketConnection, request: OpeningRequest) => void | Promise<void>) | undefined;
 }
 
 /** How to close a server. */
@@ -69,7 +74,7 @@ export class WebSocketServer {
   #closing: Promise<void> | undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
-  constructor(options: WebSocketServerOptions = {}) {
+  constructor(options: WebSocketServerOptions) {
     const { closeTimeout } = settingsFor("server", options);
     const { server, maxConnections = Number.MAX_SAFE_INTEGER } = options;
     checkInteger("maxConnections", maxConnections, 0, Number.MAX_SAFE_INTEGER);
@@ -216,10 +221,10 @@ export class WebSocketServer {
 
   #tell(connection: SocketConnection, request: OpeningRequest): void {
     try {
-      this.#options.onConnection?.(connection, request);
+      const handling: unknown = this.#options.onConnection?.(connection, request);
+      if (handling !== undefined) void follow(handling, connection);
     } catch (error) {
-      void connection.end({ code: CloseCode.InternalError });
-      throw error;
+      fail(connection, error);
     }
   }
 
@@ -237,14 +242,26 @@ export class WebSocketServer {
   }
 }
 
-/** What only a server has. @throws TypeError naming the option that is wrong. */
-function checkServerOptions(
-  options: WebSocketServerOptions & { readonly port?: unknown; readonly host?: unknown },
-): void {
-  const { server, onConnection, headers = {}, port, host } = options;
-  for (const [name, value] of Object.entries({ port, host })) {
-    if (value !== undefined) throw new TypeError(`${name} is not an option: call server.listen`);
+/** Waits for what `onConnection` does with its connection. */
+async function follow(handling: unknown, connection: SocketConnection): Promise<void> {
+  try {
+    await handling;
+  } catch (error) {
+    // A loop has ended with its connection, as `closed` tells.
+    if (error instanceof ConnectionFailed && error.closure === connection.closure) return;
+    fail(connection, error);
   }
+}
+
+/** What a caller's code has thrown goes on, and the peer does not wait for it. */
+function fail(connection: SocketConnection, error: unknown): never {
+  void connection.end({ code: CloseCode.InternalError });
+  throw error;
+}
+
+/** What only a server has. @throws TypeError naming the option that is wrong. */
+function checkServerOptions(options: WebSocketServerOptions): void {
+  const { server, handler, onConnection, headers = {} } = options;
   if (server !== undefined && typeof server?.prependListener !== "function") {
     throw wrongType("server", "an http, https or http2 server", server);
   }
@@ -252,6 +269,9 @@ function checkServerOptions(
     throw wrongType("onConnection", "a function", onConnection);
   }
   Array.from(outgoingLines(headers, RESERVED_IN_RESPONSE)); // throws what each handshake would
+  if ((handler ?? onConnection) === undefined) {
+    throw new TypeError("handler or onConnection must be given: nobody would take the messages");
+  }
 }
 
 /** RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response". */

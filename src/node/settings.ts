@@ -1,6 +1,7 @@
 import { type AdapterOptions, AdapterSettings, readOnce } from "../adapter/settings.ts";
 import { wrongType } from "../protocol/argument.ts";
 import type { Role } from "../protocol/role.ts";
+import { checkForeign } from "./foreign-options.ts";
 
 /** How a connection on a Node socket behaves. */
 export interface SocketOptions extends AdapterOptions {
@@ -29,6 +30,7 @@ type Options = Omit<SocketOptions, "role"> & { readonly handler?: object | undef
 
 /** The settings of an options object, which is read once. */
 export const settingsFor: (role: Role, options: Options) => SocketSettings = readOnce((role, options) => {
+  checkForeign(role, options);
   // Without a handler, messages wait, and the chunks that they lie in.
   const { handler, freeChunks = false } = options;
   return new SocketSettings({ ...options, role, freeChunks: handler === undefined ? false : freeChunks });

@@ -9,9 +9,10 @@ import {
 import { get as getSecure } from "node:https";
 import { type AddressInfo, connect as dial, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type NegotiableExtension, ReadyState } from "../../src/index.ts";
+import { type Closure, type NegotiableExtension, ReadyState } from "../../src/index.ts";
 import {
   type CloseServerOptions,
+  ConnectionFailed,
   connect,
   connectStream,
   type OpeningRequest,
@@ -37,6 +38,22 @@ async function start(options: WebSocketServerOptions = { handler }): Promise<[We
   atEnd(() => webSockets.close({ timeout: 0 }));
   const { port } = server.address() as AddressInfo;
   return [webSockets, `ws://127.0.0.1:${port}/`, port];
+}
+
+/** What is rejected and nobody takes, while `run` does. The test's own listeners would have it fail. */
+async function rejections(run: () => Promise<void>): Promise<unknown[]> {
+  const rejected: unknown[] = [];
+  const listeners = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => rejected.push(error));
+  try {
+    await run();
+    // Node tells of them once the turn that rejected them is over.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  }
+  return rejected;
 }
 
 async function answerTo(url: string): Promise<IncomingMessage> {
@@ -105,9 +122,11 @@ describe("a server of its own", () => {
   it.each([
     [{ port: 8080 }, "port is not an option: call server.listen"],
     [{ host: "::1" }, "host is not an option: call server.listen"],
-    [{ server: {} }, "server must be an http, https or http2 server"],
-    [{ server: null }, "server must be an http, https or http2 server"],
-    [{ onConnection: true }, "onConnection must be a function"],
+    [{ onConection() {} }, "handler or onConnection must be given: nobody would take the messages"],
+    [undefined, "options must be an object, not undefined"],
+    [{ server: {} }, "server must be an http, https or http2 server, not an Object"],
+    [{ server: null }, "server must be an http, https or http2 server, not null"],
+    [{ onConnection: true }, "onConnection must be a function, not true"],
     [{ headers: { "Set-Cookie": "a\nb" } }, "headers: the value of Set-Cookie has forbidden characters"],
   ])("is not made with %j", (options, message) => {
     expect(() => new WebSocketServer(options as WebSocketServerOptions)).toThrow(new TypeError(message));
@@ -233,8 +252,8 @@ describe("a caller's code that fails", () => {
     ["returns true", () => true, `${wanted}true`],
     ["returns null", () => null, `${wanted}null`],
     ["returns a string", () => "no", `${wanted}"no"`],
-    ["returns no reason", () => ({ status: 401 }), `${wanted}[object Object]`],
-    ["returns a Promise", async () => undefined, `${wanted}[object Promise]`],
+    ["returns no reason", () => ({ status: 401 }), `${wanted}an Object`],
+    ["returns a Promise", async () => undefined, `${wanted}a Promise`],
     [
       "returns a status that is none",
       () => ({ status: 200, reason: "ok" }),
@@ -311,6 +330,44 @@ describe("a caller's code that fails", () => {
     expect(await (await connect(url)).closed).toMatchObject({ code: 1011, clean: true });
     expect(thrown).toEqual([fault]);
     await expect.poll(() => webSockets.size).toBe(0);
+  });
+
+  it("a loop in onConnection that a peer's reset ends is no failure: closed tells of it", async () => {
+    const closures: Closure[] = [];
+    const [webSockets, url] = await start({
+      async onConnection(connection) {
+        void connection.closed.then((closure) => closures.push(closure));
+        for await (const message of connection) connection.send(message.opcode, message.data);
+      },
+    });
+    const rejected = await rejections(async () => {
+      ((await connect(url)).socket as Socket).resetAndDestroy();
+      await expect.poll(() => closures).toMatchObject([{ code: 1006, clean: false }]);
+      await expect.poll(() => webSockets.size).toBe(0);
+    });
+    expect(rejected).toEqual([]);
+  });
+
+  it("an onConnection that rejects closes the connection with 1011, and its rejection goes on", async () => {
+    const [webSockets, url] = await start({ onConnection: async () => fail() });
+    const rejected = await rejections(async () => {
+      expect(await (await connect(url)).closed).toMatchObject({ code: 1011, clean: true });
+      await expect.poll(() => webSockets.size).toBe(0);
+    });
+    expect(rejected).toEqual([fault]);
+  });
+
+  it("an onConnection that rejects since another connection failed is no exception", async () => {
+    const [, upstream] = await start({ onConnection: ({ socket }) => void (socket as Socket).resetAndDestroy() });
+    const [, url] = await start({
+      async onConnection() {
+        for await (const _ of await connect(upstream));
+      },
+    });
+    const rejected = await rejections(async () => {
+      expect(await (await connect(url)).closed).toMatchObject({ code: 1011, clean: true });
+    });
+    expect(rejected).toEqual([expect.any(ConnectionFailed)]);
   });
 
   it("an onClose that throws does not have a connection count for ever, or close wait", async () => {
@@ -405,7 +462,7 @@ describe("close", () => {
   it("of none is done at once", async () => {
     const [webSockets] = await start();
     await webSockets.close();
-    await new WebSocketServer().close();
+    await new WebSocketServer({ handler }).close();
   });
 });
 
