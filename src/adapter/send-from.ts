@@ -1,9 +1,9 @@
 import type { Connection } from "../connection/connection.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { join } from "../message/join.ts";
-import { wrongType } from "../protocol/argument.ts";
+import { notBytes, wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
-import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
+import { checkDataOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import { Turns } from "./next-turn.ts";
 import { checkSignal } from "./signal.ts";
 
@@ -46,7 +46,7 @@ export async function sendFrom(
   options: SendFromOptions = {},
 ): Promise<boolean> {
   const { signal } = options;
-  if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw new TypeError("opcode must be Text or Binary");
+  checkDataOpcode(opcode);
   checkSignal(signal);
   const message = new MessageInProgress(connection, opcode, piecesOf(source), signal);
   const stopWatching = connection.watch(message.wake);
@@ -164,7 +164,7 @@ class MessageInProgress {
       this.#hold(piece);
       return;
     }
-    if (typeof piece !== "string") throw new TypeError("source must yield strings or Uint8Arrays");
+    if (typeof piece !== "string") throw notBytes("what source yields", piece, "a string or a Uint8Array");
     const text = before + piece;
     const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
     this.#surrogate = text.slice(end);

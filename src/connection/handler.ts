@@ -60,7 +60,18 @@ export function takesFragments(handler: AnyConnectionHandler): handler is Fragme
   const { onMessage, onFragment } = (handler ?? {}) as { readonly onMessage?: unknown; readonly onFragment?: unknown };
   if (onMessage === undefined && typeof onFragment === "function") return true;
   if (onFragment === undefined && typeof onMessage === "function") return false;
-  throw new TypeError("handler must have the method onMessage, or else onFragment");
+  throw new TypeError(`handler must have the method onMessage, or else onFragment; it has ${methodsOf(handler)}`);
+}
+
+/** The names of its methods, its class's among them, without asking what a getter says. */
+function methodsOf(handler: unknown): string {
+  const names: string[] = [];
+  for (let from = handler; typeof from === "object" && from !== null; from = Object.getPrototypeOf(from)) {
+    if (from === Object.prototype) break;
+    const properties = Object.entries(Object.getOwnPropertyDescriptors(from));
+    names.push(...properties.filter(([, { value }]) => typeof value === "function").map(([name]) => name));
+  }
+  return names.filter((name) => name !== "constructor").join(", ") || "no methods";
 }
 
 /** @throws TypeError when there is a handler that takes neither. */

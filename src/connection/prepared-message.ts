@@ -1,6 +1,6 @@
 import { PreparedFrame } from "../frame/prepared.ts";
 import type { Extension } from "../message/extension.ts";
-import { type DataOpcode, isControl, Opcode } from "../protocol/opcode.ts";
+import { checkDataOpcode, type DataOpcode } from "../protocol/opcode.ts";
 
 /** A message for many connections, encoded once, and once more for each way in which their extensions encode it. */
 export class PreparedMessage {
@@ -13,9 +13,7 @@ export class PreparedMessage {
    * @throws TypeError, RangeError naming the argument that is wrong.
    */
   constructor(opcode: DataOpcode, payload: string | Uint8Array) {
-    if (isControl(opcode) || (opcode as number) === Opcode.Continuation) {
-      throw new TypeError("opcode must be Text or Binary");
-    }
+    checkDataOpcode(opcode);
     this.#plain = new PreparedFrame(opcode, payload);
   }
 

@@ -279,7 +279,7 @@ export abstract class Sender {
 
   /** §5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another message". */
   #checkFragment(opcode: Opcode): void {
-    if (!(opcode <= Opcode.Binary)) throw new TypeError("opcode must be Text, Binary or Continuation");
+    if (!(opcode <= Opcode.Binary)) throw wrongType("opcode", "Continuation (0), Text (1) or Binary (2)", opcode);
     if ((opcode === Opcode.Continuation) === this.#midMessage) return;
     throw new TypeError(
       this.#midMessage

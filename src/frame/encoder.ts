@@ -2,7 +2,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
 import { checkInteger, notBytes, shown, wrongType } from "../protocol/argument.ts";
-import { isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
+import { checkDataOpcode, isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { checkClosePayload, encodeClosePayload } from "./close-payload.ts";
 import { headerLengthFor, MAX_HEADER_LENGTH, writeHeader } from "./header.ts";
@@ -195,7 +195,7 @@ export class FrameEncoder {
     payload: string | Uint8Array,
     size: number,
   ): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-    if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw new TypeError("opcode must be Text or Binary");
+    checkDataOpcode(opcode);
     checkInteger("size", size, 1, Number.MAX_SAFE_INTEGER);
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
     checkPayload(opcode, bytes);

@@ -1,3 +1,4 @@
+import { shown, wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import { formatExtensions, parseExtensions } from "./extensions.ts";
 import { isSendable, isToken, single, splitList } from "./headers.ts";
@@ -43,16 +44,26 @@ function readProtocols(lines: readonly string[] | undefined): string[] | undefin
   if (lines === undefined) return [];
   const protocols = splitList(lines);
   // §4.3: "Sec-WebSocket-Protocol-Client = 1#token", one element at least.
-  return protocols.length > 0 && areProtocols(protocols) ? protocols : undefined;
+  return protocols.length > 0 && faultIn(protocols) === undefined ? protocols : undefined;
 }
 
 /** @throws TypeError when it is no list that can be offered, or taken from. */
 export function checkProtocols(protocols: readonly string[]): void {
-  if (!areProtocols(protocols)) throw new TypeError("protocols must be a list of tokens, each named once");
+  const wanted = "a list of tokens, each named once";
+  if (!Array.isArray(protocols)) throw wrongType("protocols", wanted, protocols);
+  const fault = faultIn(protocols);
+  if (fault !== undefined) throw new TypeError(`protocols must be ${wanted}: ${fault}`);
 }
 
-function areProtocols(protocols: readonly string[]): boolean {
-  return Array.isArray(protocols) && protocols.every(isToken) && new Set(protocols).size === protocols.length;
+/** Which of the subprotocols breaks the rules, and how, if one does. */
+function faultIn(protocols: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (const protocol of protocols) {
+    if (!isToken(protocol)) return `${shown(protocol)} is not a token`;
+    if (seen.has(protocol)) return `${shown(protocol)} is named twice`;
+    seen.add(protocol);
+  }
+  return undefined;
 }
 
 /** The name of the origin's header: the drafts of versions 7 and 8 gave it one of its own until hybi-11. */
@@ -83,7 +94,8 @@ export function offerLines(version: Version, options: OfferOptions): [name: stri
   const { protocols = [], extensions = [], origin } = options;
   const lines: [string, string][] = [["Sec-WebSocket-Version", String(version)]];
   if (origin !== undefined) {
-    if (typeof origin !== "string" || !isSendable(origin)) throw new TypeError("origin has forbidden characters");
+    if (typeof origin !== "string") throw wrongType("origin", "a string", origin);
+    if (!isSendable(origin)) throw new TypeError("origin has forbidden characters");
     lines.push([originHeader(version), origin]);
   }
   checkProtocols(protocols);

@@ -27,8 +27,8 @@ export function acceptStream(
   headers: IncomingHttpHeaders,
   options: UpgradeOptions,
 ): SocketConnection | undefined {
-  const settings = settingsFor("server", options);
   checkStream(stream);
+  const settings = settingsFor("server", options);
   if (stream.destroyed || stream.closed) return undefined;
   const connect = checkExtendedConnect(headers);
   if (!connect.ok) {

@@ -22,6 +22,7 @@ const known = new WeakMap<AcceptOptions, ServerOpeningOptions>();
  * @throws TypeError or RangeError naming the option that is wrong; TypeError when the socket is none.
  */
 export function accept(socket: Duplex, options: AcceptOptions): SocketConnection {
+  checkSocket(socket);
   const settings = settingsFor("server", options);
   let opening = known.get(options);
   if (opening === undefined) {
@@ -29,7 +30,6 @@ export function accept(socket: Duplex, options: AcceptOptions): SocketConnection
     known.set(options, opening);
   }
   const start = new ServerOpening(opening);
-  checkSocket(socket);
   // The connection ends its half itself, once all is said.
   socket.allowHalfOpen = true;
   const connection = orDestroy(socket, () => new SocketConnection(settings, options.handler, socket, start));

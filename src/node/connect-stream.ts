@@ -38,8 +38,8 @@ export async function connectStream(
   uri: string,
   options: ConnectStreamOptions = NO_OPTIONS,
 ): Promise<SocketConnection> {
-  const settings = settingsFor("client", options);
   if (typeof session?.request !== "function") throw wrongType("session", "a ClientHttp2Session", session);
+  const settings = settingsFor("client", options);
   const { extension, signal } = options;
   checkSignal(signal);
   const request = extendedConnectRequest({ ...options, uri, extensions: offersOf(extension) });

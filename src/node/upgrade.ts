@@ -34,10 +34,10 @@ export function upgrade(
   head: Uint8Array,
   options: UpgradeOptions,
 ): SocketConnection | undefined {
-  const settings = settingsFor("server", options);
-  checkSocket(socket);
   if (typeof request?.headersDistinct !== "object") throw wrongType("request", "an IncomingMessage", request);
+  checkSocket(socket);
   if (!(head instanceof Uint8Array)) throw notBytes("head", head);
+  const settings = settingsFor("server", options);
   if (socket.destroyed) return undefined;
   const { method = "", httpVersion, headersDistinct: headers } = request;
   const upgrade = checkUpgrade({ method, httpVersion, headers }, options);

@@ -1,13 +1,14 @@
 /** A value that a caller passed, as an error message shows it: a string in quotes, so that "5" is not taken for 5. */
 export function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? JSON.stringify(value) : kindOf(value);
 }
 
 /** What kind of value a caller passed, as an error message says it. */
 function kindOf(value: unknown): string {
   if (typeof value === "object" && value !== null) {
     const name = value.constructor?.name || "object";
-    return `${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}`;
+    // As it is spoken: "a Uint8Array", "a URL".
+    return `${/^([AEIO]|U(?!int|RL))/i.test(name) ? "an" : "a"} ${name}`;
   }
   return typeof value === "string" || typeof value === "function" ? `a ${typeof value}` : String(value);
 }

@@ -1,3 +1,5 @@
+import { wrongType } from "./argument.ts";
+
 /** The opcodes of RFC 6455 §5.2. 3–7 and 11–15 are reserved; a frame that carries one is a protocol error. */
 export const Opcode = {
   /** A fragment after the first of a message (§5.4). */
@@ -22,6 +24,11 @@ export type DataOpcode = typeof Opcode.Text | typeof Opcode.Binary;
 
 /** The opcode of a control frame. */
 export type ControlOpcode = typeof Opcode.Close | typeof Opcode.Ping | typeof Opcode.Pong;
+
+/** Fails with a `TypeError` unless it is a data message's. */
+export function checkDataOpcode(opcode: unknown): void {
+  if (opcode !== Opcode.Text && opcode !== Opcode.Binary) throw wrongType("opcode", "Text (1) or Binary (2)", opcode);
+}
 
 /**
  * Whether `opcode` is a control frame's. §5.5: "Control frames are identified by opcodes where the most significant bit of the

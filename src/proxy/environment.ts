@@ -1,5 +1,5 @@
 import { basicCredentials } from "../handshake/basic.ts";
-import { unbracketed, type WebSocketUri } from "../handshake/uri.ts";
+import { otherScheme, unbracketed, type WebSocketUri } from "../handshake/uri.ts";
 import { checkObject, wrongType } from "../protocol/argument.ts";
 
 /** A proxy to ask for a tunnel with `connectRequest`. */
@@ -20,8 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The proxy that `environment` names for `uri`: HTTP_PROXY for `ws:`, HTTPS_PROXY for `wss:`, unless NO_PROXY names the host;
  * `undefined` when there is none. The lower-case name of a variable comes before the other, as in curl.
- * @throws TypeError when an argument is wrong, or the variable no URL of an HTTP proxy. The message repeats nothing of it, which
- * may hold a password.
+ * @throws TypeError when an argument is wrong, or the variable no URL of an HTTP proxy, as `parseProxy` does.
  */
 export function proxyFor(
   uri: Pick<WebSocketUri, "secure" | "hostname" | "port">,
@@ -46,13 +45,15 @@ function variable(environment: Environment, name: string): string {
 
 /**
  * The proxy of a URL, which may be written without its scheme: that is `http:` then. `name` is what the error calls it.
- * @throws TypeError when it is no URL of an HTTP proxy. The message repeats nothing of it, which may hold a password.
+ * @throws TypeError when it is no URL of an HTTP proxy. Of that the message repeats the scheme alone: it may hold a password.
  */
 export function parseProxy(name: string, value: string): HttpProxy {
   if (typeof value !== "string") throw wrongType(name, "a string", value);
   const text = value.includes("://") ? value : `http://${value}`;
   const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw new TypeError(`${name} must be the http: or https: URL of a proxy`);
+  if (url === undefined) {
+    throw new TypeError(`${name} must be the http: or https: URL of a proxy${otherScheme(text, /^https?$/i)}`);
+  }
   const secure = url.protocol === "https:";
   return {
     secure,

@@ -342,7 +342,7 @@ describe("a source that fails", () => {
   it("by yielding what cannot be sent is told to return", async () => {
     const { outcome } = await begin();
     await feed.give("a", 7 as never);
-    expect(await outcome).toBe("source must yield strings or Uint8Arrays");
+    expect(await outcome).toBe("what source yields must be a string or a Uint8Array, not 7");
     expect(framesSent(server)).toStrictEqual(["text 61 …", "close 1011"]);
     expect(feed.asked.at(-1)).toBe("return");
   });

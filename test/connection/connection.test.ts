@@ -123,8 +123,10 @@ describe("what is sent", () => {
   test("is refused where it cannot stand", () => {
     const { connection } = endpoint("server");
     expect(() => connection.send(Opcode.Continuation, "b")).toThrow("there is no message to continue");
-    expect(() => connection.send(Opcode.Close as never, "")).toThrow("opcode must be Text, Binary or Continuation");
-    expect(() => new PreparedMessage(Opcode.Ping as never, "")).toThrow("opcode must be Text or Binary");
+    expect(() => connection.send(Opcode.Close as never, "")).toThrow(
+      "opcode must be Continuation (0), Text (1) or Binary (2), not 8",
+    );
+    expect(() => new PreparedMessage(Opcode.Ping as never, "")).toThrow("opcode must be Text (1) or Binary (2), not 9");
     expect(() => connection.sendPrepared({} as never)).toThrow("message must be a PreparedMessage");
     expect(() => connection.sendText(5 as never)).toThrow(TypeError);
     expect(() => connection.ping(new Uint8Array(126))).toThrow(RangeError);

@@ -149,6 +149,30 @@ test("a handler takes messages or fragments, not both and not none", () => {
   }
 });
 
+test.each<[string, object, string]>([
+  ["a typo", { onMesage() {}, onClose() {} }, "it has onMesage, onClose"],
+  [
+    "a class",
+    new (class Echo {
+      onmessage(): void {}
+    })(),
+    "it has onmessage",
+  ],
+  ["nothing", {}, "it has no methods"],
+  [
+    "a property that throws",
+    {
+      get onMesage(): never {
+        throw new Error("asked");
+      },
+    },
+    "it has no methods",
+  ],
+])("a handler with %s is told what it has", (_, handler, words) => {
+  const message = `handler must have the method onMessage, or else onFragment; ${words}`;
+  expect(() => new Connection({ role: "server" }, handler as never)).toThrow(new TypeError(message));
+});
+
 test.each([pakoBackend, zlibBackend])("pieces that $name has lent are copied as they are sent on", (backend) => {
   const extension = permessageDeflate({ backend, threshold: 0 });
   const relay = new Connection({ role: "server" }, { onMessage() {} });

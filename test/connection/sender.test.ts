@@ -132,8 +132,16 @@ describe.each([
     ["sendBinary of an array", payload, (connection) => connection.sendBinary(new Array(9000) as never)],
     ["sendBinary of words", payload, (connection) => connection.sendBinary(new Uint16Array(9000) as never)],
     ["send(1)", payload, (connection) => connection.send(1, undefined as never)],
-    ['send("x")', "opcode must be Text", (connection) => connection.send("x" as never, undefined as never)],
-    ["send(3)", "opcode must be Text", (connection) => connection.send(3 as never, "x")],
+    [
+      'send("x")',
+      "opcode must be Continuation (0), Text (1) or Binary (2), not a string",
+      (connection) => connection.send("x" as never, undefined as never),
+    ],
+    [
+      "send(3)",
+      "opcode must be Continuation (0), Text (1) or Binary (2), not 3",
+      (connection) => connection.send(3 as never, "x"),
+    ],
     ["ping of text", "payload must be a Uint8Array", (connection) => connection.ping("x" as never)],
     ["pong(5)", "payload must be a Uint8Array", (connection) => connection.pong(5 as never)],
   ])("%s: %s", (_, message, call) => {

@@ -189,7 +189,20 @@ describe("nothing can be injected", () => {
     expect(() => upgradeRequest({ uri, headers: { [name]: "x" } })).toThrow(/set by the handshake/);
   });
 
-  it.each([[["a", "a"]], [[""]], [["a b"]], [["a,b"]], ["chat"], [[5]]])("by the subprotocols %j", (protocols) => {
-    expect(() => upgradeRequest({ uri, protocols: protocols as string[] })).toThrow(/^protocols must be/);
+  it("by an origin that is no string", () => {
+    const error = new TypeError("origin must be a string, not 5");
+    expect(() => upgradeRequest({ uri, origin: 5 as never })).toThrow(error);
+  });
+
+  it.each([
+    [["a", "b", "a"], ': "a" is named twice'],
+    [[""], ': "" is not a token'],
+    [["a b"], ': "a b" is not a token'],
+    [["a,b"], ': "a,b" is not a token'],
+    [[5], ": 5 is not a token"],
+    ["chat", ", not a string"],
+  ])("by the subprotocols %j", (protocols, words) => {
+    const error = new TypeError(`protocols must be a list of tokens, each named once${words}`);
+    expect(() => upgradeRequest({ uri, protocols: protocols as string[] })).toThrow(error);
   });
 });

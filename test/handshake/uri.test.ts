@@ -95,8 +95,35 @@ describe("parseUri", () => {
     expect(() => parseUri(uri as string)).toThrow(/uri must be a string/);
   });
 
+  it.each([
+    ["http://u:zq7@h", 'and a host, without white space, not "http:"'],
+    ["localhost:8080", 'and a host, without white space, not "localhost:"'],
+    ["localhost", "and a host, without white space: it has no scheme"],
+    ["ws:/example.com", "and a host, without white space"],
+  ])("says which scheme came: %s", (uri, words) => {
+    expect(() => parseUri(uri)).toThrow(new TypeError(`uri must begin with ws:// or wss:// ${words}`));
+  });
+
+  it.each([
+    ["ws://example.com:65536/?zq7", ', not "example.com:65536"'],
+    ["ws://exa<mple.com", ', not "exa<mple.com"'],
+    ["ws://u:zq7@example.com:65536", ""],
+  ])("says which host and port came, unless a password may be among them: %s", (uri, words) => {
+    expect(() => parseUri(uri)).toThrow(new TypeError(`uri must have a valid host and port${words}`));
+  });
+
   it("repeats no password in an error", () => {
-    for (const uri of ["ws://u:zq7@example.com/#", "http://u:zq7@h", "ws://u:zq7@h:x", "ws://u:zq7%0a@h"]) {
+    for (const uri of [
+      "ws://u:zq7@example.com/#",
+      "http://u:zq7@h",
+      "zq7:u@h",
+      "zq7@h:80",
+      "//u:zq7@h",
+      "ws:u:zq7@h",
+      "ws://u:zq7/@h",
+      "ws://u:zq7@h:x",
+      "ws://u:zq7%0a@h",
+    ]) {
       try {
         parseUri(uri);
         expect.unreachable();

@@ -6,6 +6,7 @@ import { type AcceptOptions, accept, connect, type SocketConnection } from "../.
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
 import { clientFrame, closePayload, HANDSHAKE, RawClient } from "../examples/raw-client.ts";
 import { listen, openSockets, thrownBy } from "../loopback.ts";
+import { Peer } from "./peer.ts";
 
 interface Accepting {
   readonly port: number;
@@ -84,7 +85,7 @@ describe("accept", () => {
   });
 
   it("names the option that is wrong", () => {
-    const socket = {} as Socket;
+    const { socket } = new Peer();
     expect(() => accept(socket, { openingTimeout: -1 })).toThrow(/^openingTimeout must/);
     expect(() => accept(socket, { maxHeaders: 0.5 })).toThrow(/^maxHeaders must/);
   });

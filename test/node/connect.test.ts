@@ -266,15 +266,20 @@ describe("signal", () => {
 it("names the option that is wrong, and opens nothing", async () => {
   const before = openSockets();
   const wrong = <T>(options: T) => connect("ws://127.0.0.1:9/", options as ConnectOptions);
+  await expect(connect(8080 as never)).rejects.toThrow(/^uri must be a string, not 8080$/);
   await expect(connect("http://127.0.0.1/")).rejects.toThrow(/^uri must/);
   await expect(wrong({ proxy: "socks5://127.0.0.1" })).rejects.toThrow(/^proxy must/);
-  await expect(connect(new URL("ws://127.0.0.1:9/") as never)).rejects.toThrow(/^uri must be a string: pass url.href$/);
+  await expect(connect(new URL("ws://127.0.0.1:9/") as never)).rejects.toThrow(
+    /^uri must be a string, not a URL: pass url.href$/,
+  );
   await expect(wrong({ proxy: 5 })).rejects.toThrow(/^proxy must be a string/);
   for (const tls of [5, "x", null]) {
     await expect(wrong({ tls })).rejects.toThrow(/^tls must be an object, not /);
     await expect(wrong({ proxyTls: tls })).rejects.toThrow(/^proxyTls must be an object, not /);
   }
-  await expect(wrong({ handler: {} })).rejects.toThrow(/^handler must have the method onMessage, or else onFragment$/);
+  await expect(wrong({ handler: {} })).rejects.toThrow(
+    /^handler must have the method onMessage, or else onFragment; it has no/,
+  );
   await expect(wrong({ protocols: ["a b"] })).rejects.toThrow(/^protocols must/);
   await expect(wrong({ readAhead: -1 })).rejects.toThrow(/^readAhead must/);
   await expect(wrong({ openingTimeout: "1" })).rejects.toThrow(/^openingTimeout must/);

@@ -77,11 +77,49 @@ describe.each([...servers, ...clients])("%s", (_, call) => {
     ["a handler with both methods", { handler: { onMessage() {}, onFragment() {} } }, /^handler must/],
     ["an extension that is a name", { extension: "permessage-deflate" }, /^extension must be a NegotiableExtension/],
     ["protocols that are a string", { protocols: "chat" }, /^protocols must be a list/],
+    ["a typo in a handler", { handler: { onMesage() {} } }, /; it has onMesage$/],
   ])("refuses %s by name, and sends nothing", async (_, options, message) => {
     const fault = await faultOf(() => call(wrong(options)));
     expect(fault).toBeInstanceOf(TypeError);
     expect((fault as Error).message).toMatch(message);
   });
+});
+
+/** What stands on a socket of Node's, and so is what users of other libraries look for options of. */
+const ofNode = ([name]: Entry): boolean => !name.includes("wsimd/streams");
+
+describe.each([...servers, ...clients].filter(ofNode))("%s", (_, call) => {
+  it.each([
+    ["maxPayload", "maxMessageLength is"],
+    ["perMessageDeflate", "extension is, with permessageDeflate of wsimd/deflate"],
+    ["handshakeTimeout", "openingTimeout is"],
+  ])("has no option %s, and says what is one", async (name, words) => {
+    const error = new TypeError(`${name} is not an option: ${words}`);
+    expect(await faultOf(() => call(wrong({ [name]: 5 })))).toEqual(error);
+    expect(await faultOf(() => call(wrong({ [name]: undefined })))).not.toEqual(error);
+  });
+});
+
+describe.each(servers.filter(ofNode))("%s", (_, call) => {
+  it.each(["port", "host", "noServer", "path", "clientTracking", "verifyClient", "handleProtocols"])(
+    "has no option %s",
+    async (name) => {
+      const fault = (await faultOf(() => call(wrong({ [name]: 5 })))) as Error;
+      expect(fault).toBeInstanceOf(TypeError);
+      expect(fault.message).toMatch(new RegExp(`^${name} is not an option: .`));
+    },
+  );
+});
+
+describe.each(clients.filter(ofNode))("%s", (_, call) => {
+  it.each(["followRedirects", "protocolVersion", "agent", "auth", "rejectUnauthorized"])(
+    "has no option %s",
+    async (name) => {
+      const fault = (await faultOf(() => call(wrong({ [name]: 5 })))) as Error;
+      expect(fault).toBeInstanceOf(TypeError);
+      expect(fault.message).toMatch(new RegExp(`^${name} is not an option: .`));
+    },
+  );
 });
 
 it.each(["upgrade", "acceptStream", "accept"])("%s takes no options that are missing", async (name) => {
@@ -106,6 +144,9 @@ it.each<[string, RegExp, () => unknown]>([
   ["upgrade without a request", /^request must/, () => upgrade(wrong({}), new Peer().socket, NOTHING, {})],
   ["upgrade without a head", /^head must/, () => upgrade(request, new Peer().socket, wrong(undefined), {})],
   ["accept without a socket", /^socket must/, () => accept(wrong(undefined), {})],
+  ["accept without anything", /^socket must/, () => accept(wrong(undefined), wrong(undefined))],
+  ["upgrade without anything", /^request must/, () => upgrade(wrong(null), wrong(null), wrong(null), wrong(undefined))],
+  ["acceptStream without anything", /^stream must/, () => acceptStream(wrong(null), {}, wrong(undefined))],
   ["acceptStream without a stream", /^stream must/, () => acceptStream(wrong({}), {}, {})],
   ["refuse without a socket", /^socket must/, () => refuse(wrong(undefined), { status: 403, reason: "no" })],
   ["refuse without a refusal", /^refusal must/, () => refuse(new Peer().socket, wrong(undefined))],

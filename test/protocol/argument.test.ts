@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { FrameDecoder, FrameEncoder, isValidUtf8, MessageDecoder, Opcode } from "../../src/index.ts";
-import { wrongType } from "../../src/protocol/argument.ts";
+import { shown, wrongType } from "../../src/protocol/argument.ts";
 import { wrong } from "../wrong.ts";
 
 const decoder = new FrameDecoder({ role: "server" });
@@ -15,7 +15,7 @@ test.each([
     new DataView(new ArrayBuffer(2)),
     "not a DataView: pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)",
   ],
-  [new Uint16Array(1), "not an Uint16Array: pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)"],
+  [new Uint16Array(1), "not a Uint16Array: pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)"],
   ["text", "not a string: new TextEncoder().encode(text) makes bytes of it"],
   [[1, 2], "not an Array"],
   [undefined, "not undefined"],
@@ -34,10 +34,22 @@ test("a payload may be a string as well, and is told so", () => {
 test.each([
   [Object.create(null), "an object"],
   [Promise.resolve(), "a Promise"],
+  [new URL("ws://a.example"), "a URL"],
+  [new Int8Array(1), "an Int8Array"],
   [() => 5, "a function"],
   [true, "true"],
 ])("anything else: %s is %s", (value, words) => {
   expect(wrongType("thing", "a list", value)).toEqual(new TypeError(`thing must be a list, not ${words}`));
+});
+
+test.each([
+  ["5", '"5"'],
+  [5, "5"],
+  [{ status: 401 }, "an Object"],
+  [Object.create(null), "an object"],
+  [Promise.resolve(), "a Promise"],
+])("a value is shown where it is short: %j is %s", (value, words) => {
+  expect(shown(value)).toBe(words);
 });
 
 test("a message decoder says the same", () => {

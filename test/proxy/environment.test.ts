@@ -52,6 +52,15 @@ describe("proxyFor", () => {
   });
 
   it.each([
+    ["socks5://u:zq7@one", ', not "socks5:"'],
+    ["u:zq7 @one", ""],
+    ["http://u:zq7%ff @one", ""],
+  ])("says of %s no more than its scheme", (value, words) => {
+    const error = new TypeError(`HTTP_PROXY must be the http: or https: URL of a proxy${words}`);
+    expect(() => proxy("ws://a.example", { HTTP_PROXY: value })).toThrow(error);
+  });
+
+  it.each([
     ["the URI itself", "ws://a.example", {}, "uri must be what parseUri gives"],
     ["a URL", new URL("wss://a.example"), {}, "uri must be what parseUri gives"],
     ["no URI", undefined, {}, "uri must be what parseUri gives"],

@@ -164,7 +164,7 @@ describe("a dial function", () => {
   it("is not called for a handler that is none", async () => {
     const dial = vi.fn<Dial>();
     const refused = connect(URI, dial, { handler: {} as never });
-    await expect(refused).rejects.toThrow(/^handler must have the method onMessage, or else onFragment$/);
+    await expect(refused).rejects.toThrow(/^handler must have the method onMessage, or else onFragment; it has no/);
     expect(dial).not.toHaveBeenCalled();
   });
 
