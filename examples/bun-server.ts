@@ -1,7 +1,7 @@
 import { listen } from "bun";
 import { type AcceptOptions, accept } from "wsimd/streams";
 import { SocketStreams } from "./bun-socket.ts";
-import { portToListenOn } from "./command.ts";
+import { failToListen, portToListenOn } from "./command.ts";
 
 const options: AcceptOptions = {
   handler: {
@@ -9,10 +9,15 @@ const options: AcceptOptions = {
   },
 };
 
-const { port } = listen({
-  hostname: "127.0.0.1",
-  port: portToListenOn("bun examples/bun-server.ts", 8084),
-  allowHalfOpen: true,
-  socket: SocketStreams.handler((streams) => void accept(streams, options)),
-});
-console.log(`wsimd is at ws://127.0.0.1:${port}/ (Ctrl+C stops it)`);
+const port = portToListenOn("bun examples/bun-server.ts", 8087);
+try {
+  const listener = listen({
+    hostname: "127.0.0.1",
+    port,
+    allowHalfOpen: true,
+    socket: SocketStreams.handler((streams) => void accept(streams, options)),
+  });
+  console.log(`wsimd is at ws://127.0.0.1:${listener.port}/ (Ctrl+C stops it)`);
+} catch (error) {
+  failToListen(port, error, "name another one");
+}

@@ -6,6 +6,14 @@ export function fail(message: string): never {
   process.exit(1);
 }
 
+/** Says in one line why the port cannot be listened on, with what to do, and ends the command. */
+export function failToListen(port: number, error: unknown, advice: string): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") fail(`port ${port} is in use: ${advice}`);
+  if (code === "EACCES") fail(`port ${port} needs rights this user does not have: ${advice}`);
+  fail(message);
+}
+
 /** The port that `text` is, 0 for any that is free; `otherwise` where it is empty. `name` is what a person has set. */
 export function readPort(name: string, text: string, otherwise: number): number {
   if (text === "") return otherwise;

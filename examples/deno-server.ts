@@ -1,5 +1,5 @@
 import { type AcceptOptions, accept } from "wsimd/streams";
-import { portToListenOn } from "./command.ts";
+import { failToListen, portToListenOn } from "./command.ts";
 
 const options: AcceptOptions = {
   handler: {
@@ -7,9 +7,14 @@ const options: AcceptOptions = {
   },
 };
 
-const listener = Deno.listen({
-  hostname: "127.0.0.1",
-  port: portToListenOn("deno run --allow-net --allow-env=PORT examples/deno-server.ts", 8085),
-});
+function listen(port: number) {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port });
+  } catch (error) {
+    failToListen(port, error, "name another one");
+  }
+}
+
+const listener = listen(portToListenOn("deno run --allow-net --allow-env=PORT examples/deno-server.ts", 8088));
 console.log(`wsimd is at ws://127.0.0.1:${listener.addr.port}/ (Ctrl+C stops it)`);
 for await (const socket of listener) accept(socket, options);

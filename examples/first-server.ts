@@ -8,4 +8,4 @@ const options: UpgradeOptions = {
 };
 createServer((_, response) => response.end("WebSockets only.\n"))
   .on("upgrade", (request, socket, head) => void upgrade(request, socket, head, options))
-  .listen(8081, "127.0.0.1");
+  .listen(8081, "127.0.0.1", () => console.log("wsimd is at ws://127.0.0.1:8081/"));

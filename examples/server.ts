@@ -1,4 +1,4 @@
-import { fail, readPort } from "./command.ts";
+import { fail, failToListen, readPort } from "./command.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 const HELP = `Usage: npm start
@@ -26,10 +26,7 @@ async function start(port: number, deflate: boolean): Promise<RunningServer> {
   try {
     return await startServer({ port, deflate });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE") fail(`port ${port} is in use: set PORT to another one`);
-    if (code === "EACCES") fail(`port ${port} needs rights this user does not have: set PORT to another one`);
-    fail(message);
+    failToListen(port, error, "set PORT to another one");
   }
 }
 

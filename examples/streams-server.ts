@@ -13,4 +13,6 @@ async function echo(streams: ByteStreams): Promise<void> {
 }
 
 // In Deno: for await (const socket of Deno.listen({ port: 8083 })) echo(socket);
-createServer((socket) => void echo(Duplex.toWeb(socket) as ByteStreams)).listen(8083, "127.0.0.1");
+createServer((socket) => void echo(Duplex.toWeb(socket) as ByteStreams)).listen(8083, "127.0.0.1", () =>
+  console.log("wsimd is at ws://127.0.0.1:8083/"),
+);

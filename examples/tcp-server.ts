@@ -24,4 +24,4 @@ createServer({ allowHalfOpen: true }, (socket) => {
     clearInterval(clock);
     connection.abort();
   });
-}).listen(8082, "127.0.0.1");
+}).listen(8082, "127.0.0.1", () => console.log("wsimd is at ws://127.0.0.1:8082/"));

@@ -29,12 +29,24 @@ test("the limits are those of the code", () => {
 });
 
 // The examples are compiled with the other examples, so what the README shows compiles.
-test.each(["first-server", "tcp-server", "first-client", "streams-server"])(
+test.each(["first-websocket-server", "first-server", "loop-server", "tcp-server", "first-client", "streams-server"])(
   "the README shows examples/%s.ts as it is",
   (name) => {
     expect(readme).toContain(`\`\`\`ts\n${read(`examples/${name}.ts`)}\`\`\``);
   },
 );
+
+test("its table of contents, and every other link into it, leads to a heading", () => {
+  const headings = [...readme.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, link]) => link);
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter((link) => !headings.includes(link))).toEqual([]);
+});
 
 test("what wsimd inspect shows there is what it writes", () => {
   const [, shown] = /\$ npx wsimd inspect (?:\S+)\n([\s\S]*?)```/.exec(readme)!;

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import crossws, { type NodeOptions } from "crossws/adapters/node";
+import { failToListen } from "../command.ts";
 import { UpgradeServer } from "./upgrade-server.ts";
 
 const webSockets = new UpgradeServer({ maxMessageLength: 1_000_000, keepAliveInterval: 0 }); // crossws pings itself
@@ -9,9 +10,10 @@ const adapter = crossws({
     message: (peer, message) => void peer.send(message.rawData),
   },
 });
-createServer((_, response) => response.end("WebSockets only.\n"))
+const server = createServer((_, response) => response.end("WebSockets only.\n"))
   .on("upgrade", (request, socket, head) => {
     socket.on("error", () => {}); // while a hook takes its time, nobody else listens
     void adapter.handleUpgrade(request, socket, head);
   })
-  .listen(8086, "127.0.0.1");
+  .listen(8086, "127.0.0.1", () => console.log("crossws is at ws://127.0.0.1:8086/"));
+server.on("error", (error) => failToListen(8086, error, "end what listens there"));

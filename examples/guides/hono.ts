@@ -1,5 +1,6 @@
 import { serve, upgradeWebSocket } from "@hono/node-server";
 import { Hono } from "hono";
+import { failToListen } from "../command.ts";
 import { UpgradeServer } from "./upgrade-server.ts";
 
 const app = new Hono();
@@ -15,7 +16,12 @@ app.get(
 const webSockets = new UpgradeServer({ maxMessageLength: 1_000_000 });
 const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 8085, websocket: { server: webSockets } });
 
-process.once("SIGTERM", () => {
-  server.close();
-  webSockets.close(); // with 1001
-});
+server.on("listening", () => console.log("Hono is at http://127.0.0.1:8085/"));
+server.on("error", (error) => failToListen(8085, error, "end what listens there"));
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    server.close();
+    webSockets.close(); // with 1001
+  });
+}

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
+import { failToListen } from "../command.ts";
 import { CodecServer } from "./codec-server.ts";
 
 const http = createServer();
@@ -7,4 +8,5 @@ const io = new Server(http, { wsEngine: CodecServer });
 io.on("connection", (socket) => {
   socket.on("echo", (message, answer) => answer(message));
 });
-http.listen(8084, "127.0.0.1");
+http.on("error", (error) => failToListen(8084, error, "end what listens there"));
+http.listen(8084, "127.0.0.1", () => console.log("Socket.IO is at http://127.0.0.1:8084/"));

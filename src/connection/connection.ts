@@ -137,7 +137,9 @@ export class Connection extends Sender {
 
   /**
    * Takes a chunk of the peer's bytes, which is unmasked in place, and calls the handler for what it holds. A violation fails
-   * the connection, with the Close that says so waiting to be taken (§7.1.7); so does a handler that throws, with 1011.
+   * the connection, with the Close that says so waiting to be taken (§7.1.7); so does a handler that throws, with 1011. A message
+   * may be a view of the chunk, and so may what it was sent on as: the chunk must not be changed or reused while a message of it is
+   * kept, or bytes wait here or in a socket.
    * @throws TypeError when the chunk is no `Uint8Array`, or as `MessageDecoder.decode` refuses it; what the handler threw.
    */
   receive(chunk: Uint8Array): void {
@@ -160,7 +162,8 @@ export class Connection extends Sender {
    * Starts the closing handshake (§7.1.2). What the peer has sent before it sees the Close is still delivered. A connection
    * that is not open yet is aborted. Does nothing once the connection is closing. `code` is 1000 and `reason` empty unless they are
    * said; 1005 sends a Close without a code.
-   * @throws TypeError, RangeError as `encodeClosePayload` does: also when it would do nothing.
+   * @throws RangeError when the code must not be sent (§7.4), or the reason is longer than 123 bytes in UTF-8; TypeError when the
+   * reason is no string, or comes with 1005: also when it would do nothing.
    */
   close(code: number = CloseCode.Normal, reason = ""): void {
     const payload = encodeClosePayload(code, reason);

@@ -18,7 +18,8 @@ type Listener = (this: Duplex & { [CONNECTION]: SocketConnection }, chunk: Uint8
 /**
  * A connection on a Node socket. What is sent in one turn leaves as one write. While the peer does not read, what is sent waits
  * here, and of a client nothing more is read. Without a handler, `for await (const message of connection)` has its messages; a
- * loop that is left leaves the connection open, and another one goes on from there. `upgrade`, `accept` and `connect` make it.
+ * loop that is left leaves the connection open, and another one goes on from there. It throws `ConnectionFailed` when the connection
+ * was not closed cleanly. `upgrade`, `accept` and `connect` make it.
  */
 export class SocketConnection extends AdapterConnection {
   /** For its addresses and certificates. To read, write, pause or end it is this connection's business alone. */

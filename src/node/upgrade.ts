@@ -50,9 +50,9 @@ export function upgrade(
     // The timeouts of an HTTP server end here.
     if ("setTimeout" in socket) (socket as Duplex & { setTimeout(milliseconds: number): void }).setTimeout(0);
     socket.write(answer);
-    const connection = new SocketConnection(settings, options.handler, socket, agreed);
+    // Before somebody listens, so that its messages come once the caller has the connection.
     if (head.length > 0) socket.unshift(head);
-    return connection;
+    return new SocketConnection(settings, options.handler, socket, agreed);
   });
 }
 

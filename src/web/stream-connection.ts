@@ -16,8 +16,9 @@ const MOST_UNDER_WAY = 65_536;
 /**
  * A connection on a pair of WHATWG streams of bytes. What is sent in one turn leaves as one write. While the writable is not
  * ready, what is sent waits here, and of a client nothing more is read. A chunk that was read is this connection's: it is
- * unmasked in place. What a handler throws is thrown anew by itself, as an error that nobody has caught. `accept` and `connect`
- * make it.
+ * unmasked in place. What a handler throws is thrown anew by itself, as an error that nobody has caught. Without a handler,
+ * `for await (const message of connection)` has its messages, and throws `ConnectionFailed` when the connection was not closed
+ * cleanly. `accept` and `connect` make it.
  */
 export class StreamConnection extends AdapterConnection {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;

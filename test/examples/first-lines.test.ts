@@ -10,7 +10,9 @@ import { listen } from "../loopback.ts";
 import { runExample, startListening } from "./example-process.ts";
 
 describe.each([
+  ["first-websocket-server", 8089],
   ["first-server", 8081],
+  ["loop-server", 8090],
   ["tcp-server", 8082],
   ["streams-server", 8083],
 ])("%s", (name, PORT) => {
@@ -77,6 +79,34 @@ describe.each([
     }
     expect(received).toMatch(/^HTTP\/1\.1 101 /);
     expect(received.endsWith("\r\n\r\n\x81\x02hi")).toBe(true);
+  });
+});
+
+describe("first-websocket-server", () => {
+  const URL = "ws://127.0.0.1:8089/";
+  let server: ChildProcess;
+
+  beforeAll(async () => {
+    server = await startListening("first-websocket-server", 8089);
+  });
+
+  afterAll(() => {
+    server.kill();
+  });
+
+  test("tells everybody what one of them says", async () => {
+    const clients = [new WebSocket(URL), new WebSocket(URL), new WebSocket(URL, { origin: "http://127.0.0.1:8080" })];
+    await Promise.all(clients.map((client) => once(client, "open")));
+    const heard = clients.map((client) => once(client, "message"));
+    clients[0].send("to all");
+    expect((await Promise.all(heard)).map(([data]) => String(data))).toEqual(["to all", "to all", "to all"]);
+    for (const client of clients) client.terminate();
+  });
+
+  test("takes no page of another site", async () => {
+    const client = new WebSocket(URL, { origin: "https://example.com" });
+    const [error] = await once(client, "error");
+    expect(error.message).toBe("Unexpected server response: 403");
   });
 });
 

@@ -12,7 +12,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { UpgradeServer } from "../../examples/guides/upgrade-server.ts";
 import { PAYLOADS } from "../conversations/payloads.ts";
 import { listen } from "../loopback.ts";
-import { startListening } from "./example-process.ts";
+import { runExample, startListening } from "./example-process.ts";
 import { clientFrame, closePayload, HANDSHAKE, RawClient } from "./raw-client.ts";
 
 /** What a framework's handlers were told. */
@@ -270,6 +270,11 @@ describe.each([
 
   afterAll(() => {
     server.kill();
+  });
+
+  test("says that its port is in use", async () => {
+    const { code, stderr } = await runExample(name);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `port ${port} is in use: end what listens there\n` });
   });
 
   test("echoes", async () => {

@@ -106,6 +106,13 @@ describe.each([
     expect(code).toBe(1000);
   });
 
+  it.skipIf(program.skipped)("says that a port is in use", async () => {
+    const { port } = new URL(await serve(["0"]));
+    const { child, output } = run([port]);
+    const [code] = await once(child, "close");
+    expect([code, output.stdout + output.stderr]).toEqual([1, `port ${port} is in use: name another one\n`]);
+  });
+
   it.skipIf(program.skipped)("says what it is to be given, and in one line what is wrong", async () => {
     const ends = async ({ child, output }: Run) => [(await once(child, "close"))[0], output.stdout + output.stderr];
     const [help, wrong, more, variable] = await Promise.all([

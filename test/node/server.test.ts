@@ -21,7 +21,7 @@ import {
   type WebSocketServerOptions,
 } from "../../src/node/index.ts";
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
-import { HANDSHAKE, RawClient } from "../examples/raw-client.ts";
+import { clientFrame, HANDSHAKE, RawClient } from "../examples/raw-client.ts";
 import { atEnd, listen, openSockets, thrownBy } from "../loopback.ts";
 import { RawStream, sessionWith } from "./http2.ts";
 
@@ -96,6 +96,18 @@ describe("a server of its own", () => {
     connection.sendText("hello");
     await connection.end();
     expect(seen).toEqual(["/chat", "hello"]);
+  });
+
+  it("tells of a connection before the message that came with its handshake", async () => {
+    const seen: unknown[] = [];
+    const [webSockets, , port] = await start({
+      handler: { onMessage: (message) => void seen.push(message.text(), webSockets.size) },
+      onConnection: () => void seen.push("opened"),
+    });
+    const client = await RawClient.connect(port);
+    client.socket.write(Buffer.concat([Buffer.from(HANDSHAKE), clientFrame(0x81, "hi")]));
+    await expect.poll(() => seen).toEqual(["opened", "hi", 1]);
+    client.socket.destroy();
   });
 
   it("gives connections whose messages are asked for when there is no handler", async () => {
