@@ -36,7 +36,8 @@ function result(form: HTMLFormElement, text: string, decode: (hex: string, recei
     frame = new FrameEncoder({ role }).encode(opcode, text, { fin });
   } catch (error) {
     // The library names the argument at fault: a Ping in fragments, or one that is too long.
-    return [element("p", { class: "problem", role: "alert", "data-testid": "compose-error" }, String(error))];
+    const { message } = error as Error;
+    return [element("p", { class: "problem", role: "alert", "data-testid": "compose-error" }, message)];
   }
   const { headerLength, masked, maskingKey, payloadLength } = parseHeader(frame)!;
   const wire = frame.subarray(headerLength);

@@ -81,6 +81,9 @@ function errorBox(error: ProtocolError): HTMLElement {
   const add = (name: string, value: Node) => {
     facts.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   };
+  if (error.received !== undefined) {
+    add("Received", element("span", { "data-testid": "error-received" }, error.received));
+  }
   add("Byte offset", element("span", { "data-testid": "error-offset" }, String(error.offset)));
   add("RFC 6455", link);
   add("Close code", element("span", { "data-testid": "error-close-code" }, String(error.closeCode)));

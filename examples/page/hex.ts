@@ -3,25 +3,23 @@ export class HexError extends Error {
   override readonly name = "HexError";
 }
 
-/** What may stand between bytes, and the prefixes that some tools put before each. */
-const SEPARATORS = /[\s:,;]+/g;
-const PREFIX = /^(?:0x|\\x)/i;
+/** What may stand between bytes, with the prefixes that some tools put before each. */
+const SEPARATORS = /[\s:,;]+|0x|\\x/gi;
 
 /**
- * Reads bytes written in hex: `81 05`, `8105`, `81:05` or `0x81, 0x05`.
+ * Reads bytes written in hex: `81 05`, `8105`, `81:05`, `0x81, 0x05` or `\x81\x05`.
  * @throws HexError with a sentence for people.
  */
 export function parseHex(text: string): Uint8Array {
   const bytes: number[] = [];
-  for (const word of text.split(SEPARATORS)) {
-    const digits = word.replace(PREFIX, "");
+  for (const digits of text.split(SEPARATORS)) {
     const wrong = /[^0-9a-f]/i.exec(digits);
     if (wrong !== null) {
       const character = String.fromCodePoint(digits.codePointAt(wrong.index)!);
-      throw new HexError(`“${character}” in “${shorten(word)}” is not a hex digit.`);
+      throw new HexError(`“${character}” in “${shorten(digits)}” is not a hex digit.`);
     }
     if (digits.length % 2 !== 0) {
-      throw new HexError(`“${shorten(word)}” has an odd number of digits: a byte is two of them.`);
+      throw new HexError(`“${shorten(digits)}” has an odd number of digits: a byte is two of them.`);
     }
     for (let at = 0; at < digits.length; at += 2) bytes.push(Number.parseInt(digits.slice(at, at + 2), 16));
   }

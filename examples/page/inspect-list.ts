@@ -1,14 +1,16 @@
 import {
-  describeCounts,
   describeEnd,
-  describeSkipped,
+  describeSummary,
+  describeViolation,
   type EndRecord,
+  type ErrorCode,
   escapeText,
   type FrameRecord,
   type HeadRecord,
   type InspectionRecord,
   type StreamOrigin,
   type SummaryRecord,
+  type Verdict,
   type ViolationRecord,
 } from "wsimd/inspect";
 import { element } from "./dom.ts";
@@ -18,6 +20,21 @@ import { grouped, plural } from "./hex.ts";
 const LINES = 1000;
 const VIOLATIONS = 100;
 const HEX_SHOWN = 32;
+
+/** What the status looks like. */
+const STATES: Readonly<Record<Verdict, string>> = {
+  valid: "done",
+  incomplete: "incomplete",
+  invalid: "failed",
+  "nothing found": "failed",
+};
+
+/** What to do about a violation on this page, where that is a choice of its own. */
+const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  RESERVED_BITS: "“Compressed, if no handshake tells” reads compressed messages",
+  MASK_REQUIRED: "“Received by: Client” reads what a server sends",
+  MASK_FORBIDDEN: "“Received by: Server” reads what a client sends",
+};
 
 /** What a file holds, as a list that grows. */
 export class InspectionList {
@@ -37,11 +54,10 @@ export class InspectionList {
   }
 
   /** How it went, for the status: the state, and a sentence. */
-  verdict(summary: SummaryRecord): [state: "done" | "failed", sentence: string] {
-    const sentences = [`${summary.valid ? "Valid" : "Invalid"}: ${describeCounts(summary)}.`];
-    const skipped = describeSkipped(summary);
-    if (skipped !== "") sentences.push(`${skipped}.`);
-    return [summary.valid ? "done" : "failed", sentences.join(" ")];
+  verdict(summary: SummaryRecord): [state: string, sentence: string] {
+    const { verdict } = summary;
+    const sentences = describeSummary(summary).map((sentence) => `${sentence}.`);
+    return [STATES[verdict], `${verdict}, ${sentences.join(" ")}`];
   }
 
   add(records: readonly InspectionRecord[]): void {
@@ -62,10 +78,18 @@ export class InspectionList {
   }
 }
 
+/** Where it is, and beside that what it is. */
 function item(record: Exclude<InspectionRecord, { readonly type: "summary" }>): HTMLElement {
-  const origin = record.stream === undefined ? [] : [originOf(record.stream)];
+  const where = element("div", { class: "inspect-where" });
+  if (record.stream !== undefined) where.append(originOf(record.stream));
+  if ("offset" in record) where.append(offsetOf(record.offset));
   const line = (kind: string, ...content: readonly (Node | string)[]) =>
-    element("li", { class: `inspect-${kind}`, "data-testid": `inspect-${kind}` }, ...origin, ...content);
+    element(
+      "li",
+      { class: `inspect-${kind}`, "data-testid": `inspect-${kind}` },
+      where,
+      element("div", {}, ...content),
+    );
   switch (record.type) {
     case "head":
       return line(record.error === undefined ? "head" : "violation", ...headOf(record));
@@ -86,12 +110,12 @@ function originOf({ connection, sender, from, to }: StreamOrigin): HTMLElement {
   return element("span", { class: "inspect-origin", title }, `${number}${sender}`);
 }
 
-function headOf({ line, kind, protocols, extensions, error }: HeadRecord): Node[] {
-  const facts = [element("strong", {}, escapeText(line) || kind), ...[...protocols, extensions].map(trait)];
+function headOf({ line, kind, protocols, extensions, error }: HeadRecord): (Node | string)[] {
+  const facts = [element("strong", {}, escapeText(line) || kind), ...[...protocols, extensions].flatMap(trait)];
   return error === undefined ? facts : [...facts, element("p", {}, error)];
 }
 
-function frameOf(frame: FrameRecord): Node[] {
+function frameOf(frame: FrameRecord): (Node | string)[] {
   const { fin, rsv, name, maskingKey, payloadLength, missing, compressed, payload } = frame;
   const traits = [
     fin ? "FIN" : "more follow",
@@ -101,7 +125,7 @@ function frameOf(frame: FrameRecord): Node[] {
     compressed ? `${grouped(payload.length)} inflated` : "",
     missing > 0 ? `${grouped(missing)} missing` : "",
   ];
-  return [offsetOf(frame.offset), element("strong", {}, name), ...traits.map(trait), payloadOf(frame)];
+  return [element("strong", {}, name), ...traits.flatMap(trait), payloadOf(frame)];
 }
 
 function payloadOf({ payload, close }: FrameRecord): HTMLElement {
@@ -110,7 +134,8 @@ function payloadOf({ payload, close }: FrameRecord): HTMLElement {
     return element("div", shown, [close.code, close.name, escapeText(close.reason)].join(" ").trim());
   }
   if ("text" in payload) {
-    return element("div", shown, `${escapeText(payload.text)}${payload.cut ? "…" : ""}`);
+    const quoted = payload.length === 0 ? "" : `“${escapeText(payload.text)}”`;
+    return element("div", shown, `${quoted}${payload.cut ? " …" : ""}`);
   }
   const digits = payload.hex.slice(0, 2 * HEX_SHOWN);
   const hidden = payload.length - digits.length / 2;
@@ -118,11 +143,12 @@ function payloadOf({ payload, close }: FrameRecord): HTMLElement {
   return element("div", { ...shown, class: "inspect-payload hex" }, `${spaced(digits)}${rest}`);
 }
 
-function violationOf({ code, closeCode, section, offset, message, header }: ViolationRecord): Node[] {
+function violationOf(violation: ViolationRecord): (Node | string)[] {
+  const { code, closeCode, section, header } = violation;
   const link = element("a", { href: `https://www.rfc-editor.org/rfc/rfc6455#section-${section}` }, `§${section}`);
-  const facts = [offsetOf(offset), element("strong", {}, code), link, trait(`close code ${closeCode}`)];
-  const received = header === undefined ? [] : [element("code", { class: "hex" }, `received ${spaced(header)}`)];
-  return [...facts, element("p", {}, message), ...received];
+  const facts = [element("strong", {}, code), link, " ", ...trait(`close code ${closeCode}`)];
+  const bytes = header === undefined ? [] : [element("code", { class: "hex" }, `header ${spaced(header)}`)];
+  return [...facts, element("p", {}, `${describeViolation(violation, ADVICE)}.`), ...bytes];
 }
 
 function endOf(record: EndRecord): string {
@@ -135,8 +161,9 @@ function offsetOf(offset: number): HTMLElement {
   return element("code", { class: "inspect-offset", title: `0x${offset.toString(16)}` }, String(offset));
 }
 
-function trait(text: string): Node {
-  return text === "" ? document.createTextNode("") : element("span", { class: "trait" }, text);
+/** A space behind it is where the line may break. */
+function trait(text: string): (Node | string)[] {
+  return text === "" ? [] : [element("span", { class: "trait" }, text), " "];
 }
 
 function spaced(digits: string): string {

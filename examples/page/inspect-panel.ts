@@ -1,4 +1,5 @@
 import type { Role } from "wsimd";
+import type { InputFormat, InspectorOptions } from "wsimd/inspect";
 import { byId, chosen, element } from "./dom.ts";
 
 /** "A file's frames": what a file holds that is chosen, or dropped anywhere on the page. */
@@ -40,18 +41,20 @@ class Inspection {
     this.#file = file;
     const reader = chosen(form, "inspect-role");
     const role = reader === "told" ? undefined : (reader as Role);
+    const written = chosen(form, "inspect-format");
+    const format = written === "told" ? undefined : (written as InputFormat);
     const deflate = new FormData(form).has("inspect-deflate");
     this.#output.replaceChildren();
     this.#say("running", `Reading ${file.name}`);
     this.#busy(true);
-    void this.#run({ role, deflate });
+    void this.#run({ format, role, deflate });
   }
 
   stop(): void {
     this.#finish("stopped", `Stopped reading ${this.#file.name}`);
   }
 
-  async #run(options: { readonly role: Role | undefined; readonly deflate: boolean }): Promise<void> {
+  async #run(options: Omit<InspectorOptions, "sha1">): Promise<void> {
     try {
       // What reads files is loaded with the first of them.
       const [{ inspectFile }, { InspectionList }] = await Promise.all([
@@ -67,7 +70,9 @@ class Inspection {
         },
         stopped: () => this.#over,
       });
-      if (summary !== undefined) this.#finish(...list.verdict(summary));
+      if (summary === undefined) return;
+      const [state, sentence] = list.verdict(summary);
+      this.#finish(state, `${this.#file.name}: ${sentence}`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!this.#over)

@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import type { InputFormat, InspectorOptions, MessageLimits, Role } from "../inspect/index.ts";
+import { plural } from "../inspect/wording.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const INSPECT_HELP = `Usage: wsimd inspect [OPTIONS] [FILE]
 
-Lists the frames of a WebSocket stream and judges them. FILE is hex (plain, or a dump of xxd, hexdump -C, od -t x1), raw bytes,
-or a capture of tcpdump or tshark (pcap, pcapng), of which every WebSocket is read. Without FILE, or with -, standard input.
+Lists the frames of a WebSocket stream and judges them. FILE is a capture of tcpdump or tshark (pcap, pcapng), of which
+every WebSocket is read; hex (plain, a dump of xxd, hexdump -C, od -t x1, or what tshark -z follow,tcp,raw says); or raw bytes.
+Without FILE, or with -, standard input.
 
   --format raw|hex|pcap   what FILE is; told by its first bytes
   --role client|server    who reads the stream; told by its HTTP head or its first frame's mask bit
@@ -16,7 +18,8 @@ or a capture of tcpdump or tshark (pcap, pcapng), of which every WebSocket is re
                           limits to judge by; none
   --help                  show this
 
-Exits with 0 when no rule is broken, also where a stream ends too early; with 1 when one is; with 2 when the input cannot be read.
+Exits with 0 when no rule is broken, also where the last line says "incomplete", since bytes are missing; with 1 when one is
+broken; with 2 when the input cannot be read, or has no WebSocket in it.
 `;
 
 /** What fits into a string when it is written in hex. */
@@ -42,7 +45,10 @@ export interface InspectArguments extends Omit<InspectorOptions, "sha1"> {
 export function readArguments(args: readonly string[]): InspectArguments {
   const { values, positionals } = parse(args);
   const [file, ...others] = positionals;
-  if (others.length > 0) throw new UsageError(`one FILE at a time, not also ${others[0]}`);
+  if (others.length > 0)
+    throw new UsageError(
+      `${plural(positionals.length, "file")}, and one FILE at a time: pass ${file} alone, then ${others[0]}`,
+    );
   return {
     help: values.help,
     json: values.json,
@@ -79,7 +85,9 @@ function parse(args: readonly string[]) {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Its first sentence: what follows is advice on files whose names begin with a dash.
-    throw new UsageError(`${error.message.split(/\. |\n/, 1)[0]}: see wsimd inspect --help`);
+    const [sentence] = error.message.split(/\. |\.?\n/, 1);
+    const reason = sentence.replace("argument is ambiguous", "needs a value that begins with no dash");
+    throw new UsageError(`${reason}: see wsimd inspect --help`);
   }
 }
 

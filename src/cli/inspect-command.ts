@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { InputError, Inspector } from "../inspect/index.ts";
+import { describeSummary, InputError, Inspector, type SummaryRecord } from "../inspect/index.ts";
 import { INSPECT_HELP, type InspectArguments, readArguments } from "./inspect-arguments.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { TextOutput } from "./text-output.ts";
@@ -10,7 +10,7 @@ import { UsageError } from "./usage-error.ts";
 
 /**
  * `wsimd inspect`: returns the exit code.
- * @throws UsageError when the arguments are wrong, or the input cannot be read.
+ * @throws UsageError when the arguments are wrong, or the input cannot be read, or has no WebSocket.
  */
 export async function inspect(args: readonly string[]): Promise<number> {
   const options = readArguments(args);
@@ -22,26 +22,42 @@ export async function inspect(args: readonly string[]): Promise<number> {
   if (file === undefined && process.stdin.isTTY && !args.includes("-")) {
     throw new UsageError("a FILE is missing, or bytes on standard input: see wsimd inspect --help");
   }
+  const name = file ?? "standard input";
+  let summary: SummaryRecord;
   try {
     // Of a device or a pipe, the size is 0.
     const length = file === undefined ? undefined : (await stat(file)).size || undefined;
     const input = file === undefined ? process.stdin : createReadStream(file);
-    return await list(input, options, new ProgressBar(process.stderr, length));
+    summary = await list(input, options, new ProgressBar(process.stderr, length));
   } catch (error) {
-    const system = error instanceof Error && "syscall" in error;
-    if (error instanceof InputError || system) throw new UsageError(`${file ?? "standard input"}: ${error.message}`);
+    if (error instanceof InputError) throw new UsageError(`${name}: ${error.message}`);
+    if (error instanceof Error && "code" in error && "syscall" in error) {
+      throw new UsageError(`${name}: ${REASONS.get(String(error.code)) ?? error.message}`);
+    }
     throw error;
   }
+  const { verdict } = summary;
+  if (verdict === "nothing found") throw new UsageError(`${name}: nothing found: ${describeSummary(summary)}`);
+  return verdict === "invalid" ? 1 : 0;
 }
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "no such file"],
+  ["ENOTDIR", "no such file"],
+  ["EISDIR", "is a directory"],
+  ["EACCES", "permission denied"],
+]);
 
 async function list(
   input: AsyncIterable<Uint8Array>,
   options: InspectArguments,
   progress: ProgressBar,
-): Promise<number> {
+): Promise<SummaryRecord> {
   const output = options.json ? { write: JSON.stringify } : new TextOutput(process.stdout, options.full);
   let lines = "";
   const inspector = new Inspector({ ...options, sha1 }, (record) => {
+    // To people, that nothing was found is said by the error.
+    if (record.type === "summary" && record.verdict === "nothing found" && !options.json) return;
     lines += `${output.write(record)}\n`;
   });
   const flush = async (): Promise<void> => {
@@ -57,7 +73,7 @@ async function list(
       await flush();
       progress.advance(chunk.length);
     }
-    return inspector.end().valid ? 0 : 1;
+    return inspector.end();
   } finally {
     progress.erase();
     await flush();

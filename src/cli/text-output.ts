@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 import {
-  describeCounts,
   describeEnd,
-  describeSkipped,
+  describeSummary,
+  describeViolation,
   type EndRecord,
   escapeText,
   type FrameRecord,
@@ -10,15 +10,24 @@ import {
   type InspectionRecord,
   type StreamOrigin,
   type SummaryRecord,
+  type Verdict,
   type ViolationRecord,
 } from "../inspect/index.ts";
 import { grouped, plural } from "../inspect/wording.ts";
+import { ADVICE } from "./advice.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
 /** Unless they are to be shown whole. */
 const HEX_SHOWN = 32;
 const INDENT = " ".repeat(21);
+
+const COLOURS: Readonly<Record<Verdict, Style>> = {
+  valid: "green",
+  incomplete: "yellow",
+  invalid: "red",
+  "nothing found": "red",
+};
 
 /** Records as lines for people. */
 export class TextOutput {
@@ -106,9 +115,11 @@ export class TextOutput {
     return ` ${hex}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
   }
 
-  #violation({ code, closeCode, section, offset, message, header }: ViolationRecord): string {
-    const lines = [`${this.#offset(offset)} ${code}  §${section}  close code ${closeCode}`, `${INDENT}${message}`];
-    if (header !== undefined) lines.push(`${INDENT}received ${(header.match(/../g) ?? []).join(" ")}`);
+  #violation(violation: ViolationRecord): string {
+    const { code, closeCode, section, offset, header } = violation;
+    const sentence = describeViolation(violation, ADVICE);
+    const lines = [`${this.#offset(offset)} ${code}  §${section}  close code ${closeCode}`, `${INDENT}${sentence}`];
+    if (header !== undefined) lines.push(`${INDENT}header ${(header.match(/../g) ?? []).join(" ")}`);
     return lines.map((line) => this.#style("red", line)).join("\n");
   }
 
@@ -121,9 +132,8 @@ export class TextOutput {
   }
 
   #summary(summary: SummaryRecord): string {
-    const verdict = this.#style(summary.valid ? "green" : "red", summary.valid ? "valid" : "invalid");
-    const skipped = describeSkipped(summary);
-    return [`${verdict}: ${describeCounts(summary)}`, ...(skipped === "" ? [] : [skipped])].join("\n");
+    const { verdict } = summary;
+    return `${this.#style(COLOURS[verdict], verdict)}: ${describeSummary(summary).join("\n")}`;
   }
 
   #offset(offset: number): string {

@@ -109,6 +109,7 @@ export class Conversation {
       this.#note(
         side,
         `${pluralIs(count, "byte")} missing in the capture from the opening handshake: what follows is not read`,
+        true,
       );
     }
     this.#giveUp(side);
@@ -158,7 +159,7 @@ export class Conversation {
       return;
     }
     this.#state = "open";
-    if (note !== undefined) this.#note(side, note);
+    if (note !== undefined) this.#note(side, note, false);
     side.wait(rest);
     for (const one of this.#sides) {
       if (one.frames === undefined) this.#begin(one, extensionFor(this.#origin(one).sender));
@@ -174,7 +175,7 @@ export class Conversation {
   /** The answer is not there: what the client sends is read as if nothing had been agreed on. */
   #openUnanswered(): void {
     const client = this.#client!;
-    this.#note(client, "the server's answer is not in the capture: no extension is taken to be agreed on");
+    this.#note(client, "the server's answer is not in the capture: no extension is taken to be agreed on", true);
     this.#state = "open";
     this.#begin(client, undefined);
   }
@@ -189,8 +190,8 @@ export class Conversation {
     this.#options.emit({ type: "head", stream: this.#origin(side), length, ...listed });
   }
 
-  #note(side: Side, message: string): void {
-    this.#options.emit({ type: "note", stream: this.#origin(side), message });
+  #note(side: Side, message: string, incomplete: boolean): void {
+    this.#options.emit({ type: "note", stream: this.#origin(side), message, incomplete });
   }
 
   #origin(side: Side): StreamOrigin {

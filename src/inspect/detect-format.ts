@@ -1,13 +1,27 @@
+import { isFollowed } from "./followed-connections.ts";
 import { isHexDump } from "./hex-dump.ts";
 import { InputError } from "./input-error.ts";
 import { isPcap } from "./pcap.ts";
 import { isPcapng } from "./pcapng.ts";
 
-/** What an input is: `raw`, the bytes of one direction; `hex`, the same in hex, plain or as a dump; `pcap`, a capture, be it pcap or pcapng. */
+/** What an input is: `raw`, the bytes of one direction; `hex`, the same in hex, plain or as a dump, or a connection that tshark follows; `pcap`, a capture, be it pcap or pcapng. */
 export type InputFormat = "raw" | "hex" | "pcap";
 
 /** How much of a text is looked at to tell what it is. */
 export const SAMPLE_LENGTH = 4096;
+
+const NO_FRAMES = "which holds no frames: pass the format, raw, to have it read as such";
+
+/** What files of other kinds begin with: none could be a frame but that of PNG, an unmasked Ping of 80 bytes. */
+const FOREIGN: readonly (readonly [magic: readonly number[], what: string])[] = [
+  [[0x1f, 0x8b], "compressed with gzip: pass it through gunzip first"],
+  [[0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd: pass it through unzstd first"],
+  [[0x50, 0x4b, 0x03, 0x04], "a ZIP archive: unpack it first"],
+  [[0x89, 0x50, 0x4e, 0x47], `a PNG image, ${NO_FRAMES}`],
+  [[0xff, 0xd8, 0xff], `a JPEG image, ${NO_FRAMES}`],
+  [[0x25, 0x50, 0x44, 0x46], `a PDF file, ${NO_FRAMES}`],
+  [[0x7f, 0x45, 0x4c, 0x46], `a program (ELF), ${NO_FRAMES}`],
+];
 
 /** Whether `sample`, with which an input begins, is enough to tell what it is, or to begin to read it as what it is said to be. */
 export function isEnough(sample: Uint8Array, format: InputFormat | undefined): boolean {
@@ -23,13 +37,13 @@ export function isEnough(sample: Uint8Array, format: InputFormat | undefined): b
  */
 export function detectFormat(sample: Uint8Array): InputFormat {
   if (isPcap(sample) || isPcapng(sample)) return "pcap";
-  if (sample[0] === 0x1f && sample[1] === 0x8b) {
-    throw new InputError("the input is compressed with gzip: pass it through gunzip first");
-  }
+  const foreign = FOREIGN.find(([magic]) => magic.every((byte, at) => sample[at] === byte));
+  if (foreign !== undefined) throw new InputError(`the input is ${foreign[1]}`);
   if (sample.length === 0 || !isText(sample)) return "raw";
   const text = new TextDecoder("latin1").decode(sample);
   if (text.startsWith("GET ") || text.startsWith("HTTP/")) return "raw";
-  if (isHexDump(firstLineOf(text)) || /^[\s0-9a-fx\\,;:[\](){}"'-]*$/i.test(text)) return "hex";
+  const firstLine = firstLineOf(text);
+  if (isFollowed(firstLine) || isHexDump(firstLine) || /^[\s0-9a-fx\\,;:[\](){}"'-]*$/i.test(text)) return "hex";
   throw new InputError(
     "the input is text, but neither hex nor an HTTP head: pass the format, raw or hex, to have it read as such",
   );

@@ -89,7 +89,7 @@ export class FrameStream implements FragmentHandler {
     if (this.#stopped !== undefined || this.#decoder.closed) return;
     const message = `${pluralIs(count, "byte")} missing in the capture at offset ${this.#bytes}: the stream cannot be read on`;
     this.#emitFrame();
-    this.#options.emit({ type: "note", stream: this.#stream, message });
+    this.#options.emit({ type: "note", stream: this.#stream, message, incomplete: true });
     this.#stopped = { state: "missing bytes", at: this.#bytes };
   }
 
@@ -135,11 +135,13 @@ export class FrameStream implements FragmentHandler {
     }
   }
 
-  #violation({ code, closeCode, section, offset, message }: ProtocolError, chunk: Uint8Array): void {
+  #violation(error: ProtocolError, chunk: Uint8Array): void {
+    const { code, closeCode, section, offset, message, reason, received } = error;
     const header = this.#frame === undefined ? hexOf(alone(this.#headerIn(chunk))) : undefined;
     this.#emitFrame();
     const { emit } = this.#options;
-    emit({ type: "violation", stream: this.#stream, code, closeCode, section, offset, message, header });
+    const stream = this.#stream;
+    emit({ type: "violation", stream, code, closeCode, section, offset, message, reason, received, header });
     this.#stopped = { state: "violation", at: offset };
   }
 

@@ -129,7 +129,8 @@ export class HexDump {
   }
 }
 
-function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
+/** Two digits a byte, and nothing between them. */
+export function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(digits.length / 2);
   for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16);
   return bytes;

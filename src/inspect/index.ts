@@ -7,6 +7,7 @@
 export type { Sha1 } from "../handshake/key.ts";
 export type { CloseStatus } from "../message/close.ts";
 export type { MessageLimits } from "../message/limits.ts";
+export type { ErrorCode } from "../protocol/errors.ts";
 export type { Role } from "../protocol/role.ts";
 export type { InputFormat } from "./detect-format.ts";
 export { InputError } from "./input-error.ts";
@@ -22,6 +23,7 @@ export type {
   ShownPayload,
   StreamOrigin,
   SummaryRecord,
+  Verdict,
   ViolationRecord,
 } from "./records.ts";
-export { describeCounts, describeEnd, describeSkipped, escapeText } from "./wording.ts";
+export { describeEnd, describeSummary, describeViolation, escapeText } from "./wording.ts";

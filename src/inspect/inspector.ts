@@ -1,10 +1,11 @@
 import type { Sha1 } from "../handshake/key.ts";
 import { join } from "../message/join.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
-import { checkInteger, shown } from "../protocol/argument.ts";
+import { checkInteger, notBytes, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
 import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH } from "./detect-format.ts";
+import { FollowedConnections, isFollowed } from "./followed-connections.ts";
 import { HexDump, isHexDump } from "./hex-dump.ts";
 import { InputError } from "./input-error.ts";
 import { LoneStream } from "./lone-stream.ts";
@@ -68,8 +69,10 @@ export class Inspector {
   /**
    * Takes the bytes that follow, which are its own from here: they are unmasked in place.
    * @throws InputError when the input is not what it is taken for, or is damaged. Nothing more can be written then.
+   * @throws TypeError when `chunk` is no bytes.
    */
   write(chunk: Uint8Array): void {
+    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
     if (this.#input !== undefined) {
       this.#input.push(chunk);
       return;
@@ -103,7 +106,9 @@ export class Inspector {
     const { role, deflate = false, sha1 } = this.#options;
     const stream = new LoneStream({ ...this.#streamOptions(), role, deflate, sha1 });
     if (format === "raw") return stream;
-    if (isHexDump(firstLineOf(new TextDecoder("latin1").decode(start)))) {
+    const firstLine = firstLineOf(new TextDecoder("latin1").decode(start));
+    if (isFollowed(firstLine)) return new FollowedConnections({ ...this.#streamOptions(), sha1 }, this.#tally);
+    if (isHexDump(firstLine)) {
       const dump = new HexDump((bytes) => stream.push(bytes));
       return inFrontOf(
         stream,
@@ -131,8 +136,9 @@ export class Inspector {
       (chunk) => feed.push(chunk),
       () => {
         if (feed.unfinished === 0) return;
-        const message = `the capture ends inside a packet, of which it has ${plural(feed.unfinished, "byte")}`;
-        this.#tally.emit({ type: "note", stream: undefined, message });
+        const part = feed.begun ? "a packet" : "its file header";
+        const message = `the capture ends inside ${part}, of which it has ${plural(feed.unfinished, "byte")}`;
+        this.#tally.emit({ type: "note", stream: undefined, message, incomplete: true });
       },
     );
   }

@@ -6,7 +6,6 @@ import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
 import { otherRole } from "./names.ts";
 import { assumedDeflate, brokenHead, type ReadResponse, readRequest, readResponse } from "./opening.ts";
-import { plural } from "./wording.ts";
 
 export interface LoneStreamOptions extends FrameStreamOptions {
   /** Who reads the stream. `undefined`: told by its head, or by whether its first frame is masked. */
@@ -41,17 +40,18 @@ export class LoneStream {
 
   end(): void {
     if (this.#head !== undefined) {
-      const { length } = this.#head;
+      const { length, kind } = this.#head;
+      if (length === 0) return;
       const held = this.#head.end();
       if (held.length < length) {
-        const message = `the stream ends inside an HTTP head, after ${plural(length, "byte")} of it`;
-        this.#options.emit({ type: "note", stream: undefined, message });
+        const stream = { sender: senderOf(kind) };
+        this.#options.emit({ type: "end", stream, state: "in a head", frames: 0, messages: 0, bytes: 0, unread: 0 });
         return;
       }
       this.#readFirst(held);
     }
     if (this.#refused) return;
-    // The rules for a client are those that a single byte, or none, can be judged by.
+    // The rules for a client are those that a single byte can be judged by.
     this.#frames ??= this.#begin(this.#options.role ?? "client", this.#first);
     this.#frames.end();
   }
@@ -62,7 +62,7 @@ export class LoneStream {
       beginning = reader.push(chunk);
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
-      const stream = { sender: reader.kind === "request" ? "client" : "server" } as const;
+      const stream = { sender: senderOf(reader.kind) };
       this.#options.emit({ type: "head", stream, length: reader.length, ...brokenHead(reader.kind, error) });
       this.#head = undefined;
       this.#refused = true;
@@ -77,13 +77,13 @@ export class LoneStream {
   #readOpening(beginning: Exclude<Beginning, { readonly kind: "frames" }>): void {
     const { emit, role, deflate, sha1 } = this.#options;
     const { kind, length, rest } = beginning;
-    const sender = kind === "request" ? "client" : "server";
+    const sender = senderOf(kind);
     const read = kind === "request" ? readRequest(beginning.head) : readResponse(beginning.head, undefined, sha1);
     emit({ type: "head", stream: { sender }, length, ...read.listed });
     this.#refused = !read.listed.opens;
     if (this.#refused) return;
     const { note, extensionFor } = "note" in read ? read : NOTHING_AGREED;
-    if (note !== undefined) emit({ type: "note", stream: { sender }, message: note });
+    if (note !== undefined) emit({ type: "note", stream: { sender }, message: note, incomplete: false });
     const agreed = extensionFor(sender);
     const extension = agreed ?? (deflate ? assumedDeflate() : undefined);
     this.#frames = new FrameStream({ sender: role === undefined ? sender : otherRole(role) }, extension, this.#options);
@@ -105,4 +105,8 @@ export class LoneStream {
     frames.push(bytes);
     return frames;
   }
+}
+
+function senderOf(head: "request" | "response"): Role {
+  return head === "request" ? "client" : "server";
 }

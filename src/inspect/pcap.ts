@@ -20,6 +20,7 @@ export function* readPcap(take: (packet: Packet) => void): ByteReader {
   // The upper half has the length of a frame check sequence.
   const linkType = file.getUint32(20, little) & 0xffff;
   for (let at = 24, number = 1; ; number++) {
+    yield 0;
     const length = viewOf(yield 16).getUint32(8, little);
     if (length > LONGEST_PACKET) {
       throw new InputError(`the capture is damaged: packet ${number}, at byte ${at}, claims to have ${length} bytes`);

@@ -51,6 +51,7 @@ export function* readPcapng(take: (packet: Packet) => void): ByteReader {
       take(packet);
     }
     at += length;
+    yield 0;
   }
 }
 

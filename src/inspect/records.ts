@@ -104,8 +104,12 @@ export interface ViolationRecord {
   readonly section: string;
   /** The position of the byte that breaks it, counted as that of a frame. */
   readonly offset: number;
-  /** Which rule, where, what was received, and what can be done, in words. */
+  /** Which rule, where, what was received, and what a program can do, in words. */
   readonly message: string;
+  /** Which rule, and where, in words. */
+  readonly reason: string;
+  /** What broke it, in words: `opcode 0x3`; `undefined` where that says nothing. */
+  readonly received: string | undefined;
   /** The bytes of the header that is at fault, in hex; `undefined` where the fault lies in the payload of the frame above. */
   readonly header: string | undefined;
 }
@@ -118,6 +122,8 @@ export interface NoteRecord {
   readonly stream: StreamOrigin | undefined;
   /** What to know, in words. */
   readonly message: string;
+  /** Whether it tells of bytes that are not in the input, or could not be read, so that not all was judged. */
+  readonly incomplete: boolean;
 }
 
 /** Where a stream ends. */
@@ -126,8 +132,17 @@ export interface EndRecord {
   readonly type: "end";
   /** The stream that ends. */
   readonly stream: StreamOrigin;
-  /** `closed` is after a Close frame; all others but `complete`, which is between two messages, are too early. */
-  readonly state: "complete" | "closed" | "in a header" | "in a frame" | "in a message" | "violation" | "missing bytes";
+  /** `closed` is after a Close frame; all others but `complete`, which is between two messages, are too early. Of a stream that ends
+   *  in its HTTP head there is no `HeadRecord`. */
+  readonly state:
+    | "complete"
+    | "closed"
+    | "in a head"
+    | "in a header"
+    | "in a frame"
+    | "in a message"
+    | "violation"
+    | "missing bytes";
   /** How many frames were listed, one that is not whole included. */
   readonly frames: number;
   /** How many messages came whole: of text and binary, not control frames. */
@@ -138,14 +153,22 @@ export interface EndRecord {
   readonly unread: number;
 }
 
+/**
+ * What comes of all streams: `invalid` when a rule is broken; `incomplete` when none is in what is there, and bytes are missing, or a
+ * stream ends inside a head, frame or message; `nothing found` when there is no WebSocket to judge.
+ */
+export type Verdict = "valid" | "incomplete" | "invalid" | "nothing found";
+
 /** All streams together, once the input has ended. */
 export interface SummaryRecord {
   /** Always "summary". */
   readonly type: "summary";
   /** What the input was said, or told by its first bytes, to be. */
   readonly format: InputFormat;
-  /** Whether no rule was broken. A stream that ends too early breaks none. */
-  readonly valid: boolean;
+  /** What comes of it. */
+  readonly verdict: Verdict;
+  /** How many heads were listed. */
+  readonly heads: number;
   /** How many streams there are that frames may be in, each with an `EndRecord`. */
   readonly streams: number;
   /** How many frames were listed. */

@@ -1,4 +1,4 @@
-import type { Emit, EndRecord, InspectionRecord, SummaryRecord } from "./records.ts";
+import type { Emit, EndRecord, InspectionRecord, SummaryRecord, Verdict } from "./records.ts";
 
 /** Passes records on, and counts what the summary says of them. */
 export class Tally {
@@ -7,6 +7,8 @@ export class Tally {
   #messages = 0;
   #bytes = 0;
   #violations = 0;
+  #heads = 0;
+  #incomplete = false;
   #skipped = 0;
   #tls = 0;
   readonly #emit: Emit;
@@ -17,7 +19,9 @@ export class Tally {
 
   readonly emit = (record: InspectionRecord): void => {
     if (record.type === "end") this.#ended(record);
+    if (record.type === "head") this.#heads++;
     if (record.type === "violation" || (record.type === "head" && record.error !== undefined)) this.#violations++;
+    if (record.type === "note" && record.incomplete) this.#incomplete = true;
     this.#emit(record);
   };
 
@@ -30,7 +34,8 @@ export class Tally {
     return {
       type: "summary",
       format,
-      valid: this.#violations === 0,
+      verdict: this.#verdict(),
+      heads: this.#heads,
       streams: this.#streams,
       frames: this.#frames,
       messages: this.#messages,
@@ -40,7 +45,15 @@ export class Tally {
     };
   }
 
-  #ended({ frames, messages, bytes }: EndRecord): void {
+  #verdict(): Verdict {
+    if (this.#violations > 0) return "invalid";
+    // A handshake that has not all its bytes may have opened one.
+    if (this.#streams === 0 && !(this.#incomplete && this.#heads > 0)) return "nothing found";
+    return this.#incomplete ? "incomplete" : "valid";
+  }
+
+  #ended({ state, frames, messages, bytes }: EndRecord): void {
+    if (state.startsWith("in ")) this.#incomplete = true;
     this.#streams++;
     this.#frames += frames;
     this.#messages += messages;

@@ -96,7 +96,7 @@ export class TcpConnections {
   }
 
   #note(message: string): void {
-    this.#options.emit({ type: "note", stream: undefined, message });
+    this.#options.emit({ type: "note", stream: undefined, message, incomplete: true });
   }
 }
 

@@ -1,4 +1,5 @@
-import type { EndRecord, SummaryRecord } from "./records.ts";
+import { ERRORS, type ErrorCode } from "../protocol/errors.ts";
+import type { EndRecord, SummaryRecord, ViolationRecord } from "./records.ts";
 
 /** Two digits a byte. */
 export function hexOf(bytes: Uint8Array): string {
@@ -60,18 +61,35 @@ export function describeEnd(end: EndRecord): string {
   }
 }
 
-/** What a summary counts: `3 frames, 2 messages, 65,536 bytes in 2 streams, no violation`. */
-export function describeCounts(summary: SummaryRecord): string {
-  const { frames, messages, bytes, streams, violations } = summary;
+/**
+ * What stands behind the verdict of a summary: `3 frames, 2 messages, 65,536 bytes in 2 streams, no violation`; in a second sentence,
+ * what of a capture was passed over. Neither has its stop.
+ */
+export function describeSummary(summary: SummaryRecord): readonly string[] {
+  const skipped = describeSkipped(summary);
+  if (summary.verdict === "nothing found") return [skipped[0] ?? whyNothing(summary)];
+  const { frames, messages, bytes, streams, violations, verdict } = summary;
   const counts = [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
-  const broken = violations === 0 ? "no violation" : plural(violations, "violation");
-  return `${counts} in ${plural(streams, "stream")}, ${broken}`;
+  const none = verdict === "incomplete" ? "no violation in what is there" : "no violation";
+  const broken = violations === 0 ? none : plural(violations, "violation");
+  return [`${counts} in ${plural(streams, "stream")}, ${broken}`, ...skipped];
 }
 
-/** What of a capture is no WebSocket; empty where all of it is. */
-export function describeSkipped(summary: SummaryRecord): string {
-  const { connections, tls } = summary.skipped;
-  if (connections === 0) return "";
+function describeSkipped({ skipped: { connections, tls } }: SummaryRecord): string[] {
+  if (connections === 0) return [];
   const encrypted = tls === 0 ? "" : `; ${grouped(tls)} of them TLS, which must be decrypted first`;
-  return `${plural(connections, "TCP connection")} skipped, with no opening handshake of a WebSocket${encrypted}`;
+  return [`${plural(connections, "TCP connection")} skipped, with no opening handshake of a WebSocket${encrypted}`];
+}
+
+function whyNothing({ format, heads }: SummaryRecord): string {
+  if (heads > 0) return "no WebSocket is opened";
+  return format === "pcap" ? "no TCP connection is in the capture" : "there are no bytes";
+}
+
+/** A violation as a sentence without its stop: which rule, what was received, and of `advice`, which need not be for a program, what to do. */
+export function describeViolation(
+  { code, reason, received }: ViolationRecord,
+  advice: Readonly<Partial<Record<ErrorCode, string>>> = {},
+): string {
+  return `${reason}${received === undefined ? "" : `: received ${received}`}; ${advice[code] ?? ERRORS[code].advice}`;
 }

@@ -25,6 +25,9 @@ const TALK = concat(
 const talk = file("talk", TALK);
 const wrong = file("wrong", concat(frame({ opcode: 1, payload: "Hello" }), hex("83 00 00")));
 const VIOLATION = join(import.meta.dirname, "../inspect/captures/violation.pcap");
+const violation = readFileSync(VIOLATION);
+/** Where the packets of its WebSocket begin, behind those of a plain request. */
+const SECOND = 858;
 
 describe("wsimd inspect", () => {
   test("lists frames, and exits with 0", async () => {
@@ -47,7 +50,7 @@ describe("wsimd inspect", () => {
     const { code, stdout } = await run(["inspect", wrong]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ {7}7 {2}0x7 {8}RESERVED_OPCODE {2}§5\.2 {2}close code 1002$/m);
-    expect(stdout).toMatch(/^ +received 83 00$/m);
+    expect(stdout).toMatch(/^ +header 83 00$/m);
     expect(stdout).toMatch(/the stream cannot be read on: 3 bytes are left unread/);
     expect(stdout).toMatch(/^invalid: .* 1 violation$/m);
   });
@@ -92,7 +95,7 @@ describe("wsimd inspect", () => {
       offset: 7,
       header: "8300",
     });
-    expect(records[3]).toMatchObject({ valid: false, violations: 1 });
+    expect(records[3]).toMatchObject({ verdict: "invalid", violations: 1 });
   });
 
   test.each([[[]], [["-"]], [["--format", "raw"]]])("reads standard input with the arguments %j", async (args) => {
@@ -126,9 +129,28 @@ describe("wsimd inspect", () => {
     expect(red((await run(["inspect", wrong], { env: { NO_COLOR: "1" } })).stdout)).toBe(false);
   });
 
+  test.each([
+    ["c1 00", [], "--deflate"],
+    ["81 00", ["--role", "server"], "--role client"],
+    ["81 80 00 00 00 00", ["--role", "client"], "--role server"],
+    ["81 05", ["--max-frame-length", "4"], "received 5 bytes, where 4 are allowed; --max-frame-length"],
+    ["83 00", [], "received opcode 0x3; if the peer is right"],
+  ])("says what to do about a violation on the command line: %s", async (input, args, advice) => {
+    const { stdout } = await run(["inspect", ...args], { input });
+    expect(stdout).toContain(advice);
+    expect(stdout).not.toMatch(/passed to the decoder|decoded with|maxFrameLength/);
+  });
+
+  test("writes the summary as JSON where nothing was found, too", async () => {
+    const { code, stdout, stderr } = await run(["inspect", "--json", "--format", "raw"]);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "summary", verdict: "nothing found", streams: 0 });
+    expect([code, stderr]).toEqual([2, "wsimd: standard input: nothing found: there are no bytes\n"]);
+  });
+
   test("exits with 0 where a stream ends too early, and says so", async () => {
     const { code, stdout } = await run(["inspect"], { input: "81 05 48" });
     expect([code, stdout]).toEqual([0, expect.stringContaining("the stream ends inside a frame")]);
+    expect(stdout).toMatch(/^incomplete: .* no violation in what is there$/m);
   });
 
   test("ends quietly when nobody reads on", async () => {
@@ -163,16 +185,29 @@ test.skipIf(!FULL)(
 
 describe("what cannot be read", () => {
   test.each([
-    [["inspect", join(folder, "nothing")], "ENOENT: no such file or directory"],
-    [["inspect", folder], "EISDIR"],
+    [["inspect", join(folder, "nothing")], "nothing: no such file\n"],
+    [["inspect", join(talk, "nothing")], "nothing: no such file\n"],
+    [["inspect", folder], `${folder}: is a directory\n`],
+    [["inspect"], "standard input: nothing found: there are no bytes\n"],
+    [["inspect", file("empty", "")], "empty: nothing found: there are no bytes\n"],
+    [
+      ["inspect", file("no packets", violation.subarray(0, 24))],
+      "nothing found: no TCP connection is in the capture\n",
+    ],
+    [["inspect", file("another connection", violation.subarray(0, SECOND))], "nothing found: 1 TCP connection skipped"],
+    [["inspect", file("picture.png", hex("89 50 4e 47 0d 0a 1a 0a"))], "picture.png: the input is a PNG image"],
     [["inspect", file("text", "hello")], "text: the input is text, but neither hex nor an HTTP head"],
     [["inspect", "--format", "pcap", talk], "the input is no capture"],
     [["inspect", "--format", "xml", talk], '--format must be raw or hex or pcap, not "xml"'],
     [["inspect", "--role", "proxy", talk], '--role must be client or server, not "proxy"'],
-    [["inspect", "--max-fragments", "-1", talk], "--max-fragments"],
+    [
+      ["inspect", "--max-fragments", "-1", talk],
+      "Option '--max-fragments' needs a value that begins with no dash: see",
+    ],
+    [["inspect", "--max-fragments"], "Option '--max-fragments <value>' argument missing: see"],
     [["inspect", "--max-fragments=many", talk], '--max-fragments must be a whole number, not "many"'],
     [["inspect", "--wrong", talk], "Unknown option '--wrong': see wsimd inspect --help"],
-    [["inspect", talk, wrong], "one FILE at a time"],
+    [["inspect", talk, wrong], `2 files, and one FILE at a time: pass ${talk} alone, then ${wrong}\n`],
     [["explain"], "unknown command explain: see wsimd --help"],
     [[], "a command is missing: see wsimd --help"],
   ])("is said in one line, with exit code 2: %j", async (args, reason) => {

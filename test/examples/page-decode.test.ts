@@ -81,6 +81,7 @@ describe.skipIf(CHROMIUM.skipped)(`the page's bytes as frames in Chromium${CHROM
     "810548656c6c6f",
     "0x81, 0x05, 0x48, 0x65,\n0x6C 0x6C 0x6F",
     "81:05:48:65:6C:6C:6F\n",
+    "\\x81\\x05\\x48\\x65\\x6c\\x6c\\x6f",
   ])("reads %j", async (hex) => {
     await decode(hex, "client");
     expect(await open.texts("event-content")).toEqual(["Hello"]);
@@ -104,6 +105,11 @@ describe.skipIf(CHROMIUM.skipped)(`the page's bytes as frames in Chromium${CHROM
     expect((await problem())[0]).toBe("MASK_REQUIRED");
     await open.choose("receiver-client");
     expect(await open.page.getByTestId("error").count()).toBe(0);
+  });
+
+  it("says what was received where a limit is broken", async () => {
+    await open.page.getByTestId("sample-too-long").click();
+    expect(await open.text("error-received")).toBe("17825792 bytes, where 16777216 are allowed");
   });
 
   it("marks a byte at fault far down in a long stream", async () => {

@@ -39,20 +39,22 @@ describe.skipIf(CHROMIUM.skipped)(`the page's files in Chromium${CHROMIUM.reason
     await choose(name, capture(name));
     expect(await done()).toBe(
       name === "deflate.pcap"
-        ? "Valid: 13 frames, 8 messages, 700 bytes in 2 streams, no violation. 1 TCP connection skipped, with no opening handshake of a WebSocket."
-        : "Valid: 13 frames, 8 messages, 752 bytes in 2 streams, no violation. 1 TCP connection skipped, with no opening handshake of a WebSocket.",
+        ? "deflate.pcap: valid, 13 frames, 8 messages, 700 bytes in 2 streams, no violation. 1 TCP connection skipped, with no opening handshake of a WebSocket."
+        : "plain.pcapng: valid, 13 frames, 8 messages, 752 bytes in 2 streams, no violation. 1 TCP connection skipped, with no opening handshake of a WebSocket.",
     );
     expect(await open.page.getByTestId("inspect-head").count()).toBe(2);
     expect(await open.page.getByTestId("inspect-frame").count()).toBe(13);
-    expect((await open.texts("inspect-payload"))[0]).toBe("Hello, wörld");
+    expect((await open.texts("inspect-payload"))[0]).toBe("“Hello, wörld”");
     expect(await open.page.getByTestId("inspect-violation").count()).toBe(0);
   });
 
   it("shows a violation in red, in words and with its section", async () => {
     await choose("violation.pcap", capture("violation.pcap"));
-    expect(await done()).toMatch(/^Invalid: .* 1 violation\./);
+    expect(await done()).toMatch(/^violation\.pcap: invalid, .* 1 violation\./);
     const violation = open.page.getByTestId("inspect-violation");
-    expect(await violation.innerText()).toMatch(/12\s*RESERVED_OPCODE\s*§5\.2\s*close code 1002[\s\S]*received 83 02/);
+    expect(await violation.innerText()).toMatch(
+      /12\s*RESERVED_OPCODE\s*§5\.2\s*close code 1002[\s\S]*received opcode 0x3; if the peer is right[\s\S]*header 83 02/,
+    );
     for (const colorScheme of ["light", "dark"] as const) {
       await open.page.emulateMedia({ colorScheme });
       const [red, green, blue] = await violation
@@ -65,31 +67,49 @@ describe.skipIf(CHROMIUM.skipped)(`the page's files in Chromium${CHROMIUM.reason
 
   it("takes a file that is dropped anywhere, and reads hex", async () => {
     await drop("dump.txt", "00000000: 8105 4865 6c6c 6f  ..Hello\n");
-    expect(await done()).toBe("Valid: 1 frame, 1 message, 7 bytes in 1 stream, no violation.");
-    expect(await open.texts("inspect-payload")).toEqual(["Hello"]);
+    expect(await done()).toBe("dump.txt: valid, 1 frame, 1 message, 7 bytes in 1 stream, no violation.");
+    expect(await open.texts("inspect-payload")).toEqual(["“Hello”"]);
   });
 
   it("judges and decompresses as it is asked to", async () => {
     await choose("raw", hex("c1 07 f2 48 cd c9 c9 07 00"));
     expect(await done()).toMatch(/1 violation/);
+    const violation = open.page.getByTestId("inspect-violation");
+    expect(await violation.innerText()).toMatch(/; “Compressed, if no handshake tells” reads compressed messages\.$/m);
     await open.choose("inspect-deflate");
-    await expect.poll(status).toMatch(/^Valid/);
-    expect(await open.texts("inspect-payload")).toEqual(["Hello"]);
+    await expect.poll(status).toMatch(/: valid/);
+    expect(await open.texts("inspect-payload")).toEqual(["“Hello”"]);
     await open.choose("inspect-role-server");
-    await expect.poll(status).toMatch(/^Invalid/);
-    expect(await open.page.getByTestId("inspect-violation").innerText()).toContain("MASK_REQUIRED");
+    await expect.poll(status).toMatch(/: invalid/);
+    expect(await violation.innerText()).toMatch(
+      /MASK_REQUIRED[\s\S]*; “Received by: Client” reads what a server sends\./,
+    );
   });
 
-  it("says of a file that is none what is wrong", async () => {
+  it("says of a file that is none what is wrong, and takes it for what it is said to be", async () => {
     await choose("notes.txt", "hello");
     expect(await done()).toBe("notes.txt cannot be read");
-    expect(await open.text("inspect-error")).toMatch(/neither hex nor an HTTP head/);
+    expect(await open.text("inspect-error")).toMatch(/neither hex nor an HTTP head: pass the format, raw or hex/);
+    await open.choose("inspect-format-raw");
+    await expect.poll(status).toMatch(/^notes\.txt: invalid, /);
+    await open.choose("inspect-format-hex");
+    await expect.poll(() => open.text("inspect-error")).toBe("“h” in line 1, column 1 is no hex");
+  });
+
+  it.each([
+    ["cut.pcap", capture("cut.pcap"), "incomplete", /: incomplete, .* no violation in what is there\./],
+    ["empty", "", "failed", /^empty: nothing found, there are no bytes\.$/],
+    ["only-a-header.pcap", capture("cut.pcap").subarray(0, 24), "failed", /: nothing found, no TCP connection/],
+  ])("does not call %s valid", async (name, content, state, sentence) => {
+    await choose(name, content);
+    expect(await done()).toMatch(sentence);
+    expect(await open.page.getByTestId("inspect-status").getAttribute("data-state")).toBe(state);
   });
 
   it("draws a thousand lines, and every violation behind them", async () => {
     const frames = Array.from({ length: 3000 }, () => frame({ opcode: 1, payload: "a", key: KEY }));
     await choose("many", concat(...frames, hex("83 80 00 00 00 00")));
-    expect(await done()).toMatch(/^Invalid: 3,000 frames/);
+    expect(await done()).toMatch(/^many: invalid, 3,000 frames/);
     expect(await open.page.getByTestId("inspect-frame").count()).toBe(1000);
     expect(await open.page.getByTestId("inspect-violation").count()).toBe(1);
     expect(await open.text("inspect-rest")).toBe("… and 2,001 more lines, not drawn: wsimd inspect lists them all.");
@@ -122,7 +142,7 @@ describe.skipIf(CHROMIUM.skipped)(`the page's files in Chromium${CHROMIUM.reason
       requestAnimationFrame(turn);
       input.dispatchEvent(new Event("change", { bubbles: true }));
     });
-    expect(await done()).toBe("Valid: 100 frames, 100 messages, 104,857,600 bytes in 1 stream, no violation.");
+    expect(await done()).toBe("long: valid, 100 frames, 100 messages, 104,857,600 bytes in 1 stream, no violation.");
     const state = await open.page.evaluate(() => (globalThis as unknown as { state: Record<string, number> }).state);
     expect(state.turns).toBeGreaterThan(5);
     expect(state.seen).toBeGreaterThan(0.5);

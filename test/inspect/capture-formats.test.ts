@@ -47,7 +47,7 @@ describe("pcap", () => {
   test("of another link type counts the packets", () => {
     const records = inspected(pcap(PACKETS, { linkType: 189 }));
     expect(of(records, "note")[0].message).toMatch(/^6 packets of link type 189 not read/);
-    expect(of(records, "summary")[0]).toMatchObject({ valid: true, streams: 0 });
+    expect(of(records, "summary")[0]).toMatchObject({ verdict: "nothing found", streams: 0 });
   });
 
   test("passes over what is not TCP over IP, and the padding of short packets", () => {
@@ -218,7 +218,7 @@ describe("the connections of a capture", () => {
     const wrong = text(new TextDecoder().decode(RESPONSE).replace(/Accept: .*/, "Accept: AAAA"));
     const found = records([...SYNS, sent(REQUEST, 0), answered(wrong, 0), sent(hello, REQUEST.length)]);
     expect(of(found, "head")[1].error).toBe("Sec-WebSocket-Accept must answer the key.");
-    expect(of(found, "summary")[0]).toMatchObject({ valid: false, frames: 0 });
+    expect(of(found, "summary")[0]).toMatchObject({ verdict: "invalid", frames: 0 });
     const broken = text("HTTP/1.1 101 OK\r\nUpgrade websocket\r\n\r\n");
     const unread = records([...SYNS, sent(REQUEST, 0), answered(broken, 0)]);
     expect(of(unread, "head")[1].error).toMatch(/^A header must begin with a token/);
@@ -269,7 +269,11 @@ describe("the connections of a capture", () => {
   test("that are refused have no frames", () => {
     const found = records([...SYNS, sent(REQUEST, 0), answered(text("HTTP/1.1 403 Forbidden\r\n\r\nno"), 0)]);
     expect(of(found, "head")[1]).toMatchObject({ line: "HTTP/1.1 403", opens: false, error: undefined });
-    expect(of(found, "summary")[0]).toMatchObject({ valid: true, streams: 0, skipped: { connections: 0 } });
+    expect(of(found, "summary")[0]).toMatchObject({
+      verdict: "nothing found",
+      streams: 0,
+      skipped: { connections: 0 },
+    });
   });
 
   test("with a hole in the opening handshake are not read", () => {

@@ -39,7 +39,7 @@ describe.each(["deflate.pcap", "plain.pcapng"])("%s", (name) => {
   test("has one WebSocket, and passes the plain request over", () => {
     expect(of(records, "summary")[0]).toMatchObject({
       format: "pcap",
-      valid: true,
+      verdict: "valid",
       streams: 2,
       frames: 13,
       messages: 8,
@@ -77,7 +77,7 @@ test("violation.pcap has one", () => {
   expect(of(records, "violation")).toMatchObject([
     { code: "RESERVED_OPCODE", offset: 12, header: "8302", stream: { sender: "client" } },
   ]);
-  expect(of(records, "summary")[0]).toMatchObject({ valid: false, violations: 1 });
+  expect(of(records, "summary")[0]).toMatchObject({ verdict: "invalid", violations: 1 });
   expect(shown(records)).toEqual(['text "before"', 'text "before"', "close 1002"]);
 });
 
@@ -91,5 +91,5 @@ test("cut.pcap lacks what its packets were cut to", () => {
     { state: "missing bytes", frames: 3, messages: 2, unread: 12 },
     { state: "missing bytes", frames: 3, messages: 2, unread: 8 },
   ]);
-  expect(of(records, "summary")[0].valid).toBe(true);
+  expect(of(records, "summary")[0].verdict).toBe("incomplete");
 });

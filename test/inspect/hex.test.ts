@@ -146,9 +146,21 @@ describe("what an input is", () => {
 
   test.each([
     ["hello\n", "the input is text, but neither hex nor an HTTP head"],
-    ["\x1f\x8b\x08\x00", "the input is compressed with gzip"],
+    ["\x1f\x8b\x08\x00", "the input is compressed with gzip: pass it through gunzip first"],
+    ["\x28\xb5\x2f\xfd", "the input is compressed with zstd: pass it through unzstd first"],
+    ["PK\x03\x04", "the input is a ZIP archive: unpack it first"],
+    ["\x89PNG\r\n\x1a\n", "the input is a PNG image"],
+    ["\xff\xd8\xff\xe0", "the input is a JPEG image"],
+    ["%PDF-1.7\n", "the input is a PDF file"],
+    ["\x7fELF\x02", "the input is a program (ELF)"],
   ])("is said where it is none: %j", (text, reason) => {
     expect(() => inspected(Uint8Array.from(text, (character) => character.charCodeAt(0)))).toThrow(reason);
+  });
+
+  test.each(["8105", new ArrayBuffer(2), [0x81, 0], undefined])("must be bytes, not %j", (chunk) => {
+    const inspector = new Inspector({ sha1 }, () => {});
+    expect(() => inspector.write(chunk as unknown as Uint8Array)).toThrow(TypeError);
+    expect(() => inspector.write(chunk as unknown as Uint8Array)).toThrow(/^chunk must be a Uint8Array, not /);
   });
 
   test.each([

@@ -78,7 +78,7 @@ describe.each(Object.keys(VECTORS) as ErrorCode[])("%s", (code) => {
     else expect(header.startsWith(violation.header!.slice(0, 2))).toBe(true);
     const [end] = of(records, "end");
     expect(end).toMatchObject({ state: "violation", unread: input.length - violation.offset });
-    expect(of(records, "summary")[0]).toMatchObject({ valid: false, violations: 1 });
+    expect(of(records, "summary")[0]).toMatchObject({ verdict: "invalid", violations: 1 });
     if (!unmaskedFirst) expect(of(records, "frame")[0]).toMatchObject({ offset: 0, payload: { text: "good" } });
   });
 });
@@ -89,12 +89,13 @@ test("there is a vector for every code, and no other", () => {
 
 test("it is the decoder's own error, word for word", () => {
   const decoder = new MessageDecoder({ role: "client" });
-  let thrown: unknown;
+  let thrown: ProtocolError | undefined;
   try {
     decoder.decode(hex("81 02 c3 28"), { onMessage() {}, onPing() {}, onPong() {}, onClose() {} });
   } catch (error) {
-    thrown = error;
+    thrown = error as ProtocolError;
   }
   expect(thrown).toBeInstanceOf(ProtocolError);
-  expect(of(inspected(hex("81 02 c3 28")), "violation")[0].message).toBe((thrown as ProtocolError).message);
+  const { message, reason, received } = thrown!;
+  expect(of(inspected(hex("81 02 c3 28")), "violation")[0]).toMatchObject({ message, reason, received });
 });
