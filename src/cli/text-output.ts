@@ -12,7 +12,7 @@ import {
   type SummaryRecord,
   type ViolationRecord,
 } from "../inspect/index.ts";
-import { grouped, plural } from "../inspect/wording.ts";
+import { grouped, plural, spaced } from "../inspect/wording.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -102,13 +102,12 @@ export class TextOutput {
     }
     const digits = this.#full ? payload.hex : payload.hex.slice(0, 2 * HEX_SHOWN);
     const hidden = payload.length - digits.length / 2;
-    const hex = (digits.match(/../g) ?? []).join(" ");
-    return ` ${hex}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
+    return ` ${spaced(digits)}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
   }
 
   #violation({ code, closeCode, section, offset, message, header }: ViolationRecord): string {
     const lines = [`${this.#offset(offset)} ${code}  §${section}  close code ${closeCode}`, `${INDENT}${message}`];
-    if (header !== undefined) lines.push(`${INDENT}received ${(header.match(/../g) ?? []).join(" ")}`);
+    if (header !== undefined) lines.push(`${INDENT}received ${spaced(header)}`);
     return lines.map((line) => this.#style("red", line)).join("\n");
   }
 

@@ -26,8 +26,11 @@ export function detectFormat(sample: Uint8Array): InputFormat {
   if (sample[0] === 0x1f && sample[1] === 0x8b) {
     throw new InputError("the input is compressed with gzip: pass it through gunzip first");
   }
+  if ((sample[0] === 0xff && sample[1] === 0xfe) || (sample[0] === 0xfe && sample[1] === 0xff)) {
+    throw new InputError("the input is text in UTF-16: save it as UTF-8");
+  }
   if (sample.length === 0 || !isText(sample)) return "raw";
-  const text = new TextDecoder("latin1").decode(sample);
+  const text = new TextDecoder("latin1").decode(withoutMark(sample));
   if (text.startsWith("GET ") || text.startsWith("HTTP/")) return "raw";
   if (isHexDump(firstLineOf(text)) || /^[\s0-9a-fx\\,;:[\](){}"'-]*$/i.test(text)) return "hex";
   throw new InputError(
@@ -40,6 +43,13 @@ export function firstLineOf(text: string): string {
   return text.trimStart().split("\n", 1)[0].trimEnd();
 }
 
+/** Text without the byte-order mark of UTF-8, which some editors put in front of it. */
+export function withoutMark(text: Uint8Array): Uint8Array {
+  return text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? text.subarray(3) : text;
+}
+
 function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  return withoutMark(bytes).every(
+    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d,
+  );
 }
