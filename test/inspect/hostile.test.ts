@@ -73,6 +73,12 @@ describe("a damaged capture", () => {
     expect(of(records, "summary")[0]).toMatchObject({ valid: true, streams: 0 });
   });
 
+  test("with interfaces without an end is an error", () => {
+    const interfaces = (count: number) => concat(sectionHeader(), ...Array(count).fill(interfaceBlock(1)));
+    expect(() => inspected(interfaces(65_537))).toThrow(/the block at byte 1310748 has an interface past the 65536th$/);
+    expect(of(inspected(interfaces(65_536)), "summary").length).toBe(1);
+  });
+
   test("with headers cut anywhere, or of no bytes, is read on", () => {
     const packet = ipv4(sent(hello, REQUEST.length));
     const cut = Array.from({ length: packet.length }, (_, length) => packet.subarray(0, length));

@@ -32,6 +32,7 @@ describe("a segment", () => {
     const records = read(talk([stray]));
     expect(records).toEqual(read(talk([])));
     expect(of(records, "violation").length).toBe(1);
+    expect(read(talk([stray]).slice(0, -1))).toEqual(read(talk([]).slice(0, -1)));
   });
 
   test.each([
