@@ -17,4 +17,11 @@ function listen(port: number) {
 
 const listener = listen(portToListenOn("deno run --allow-net --allow-env=PORT examples/deno-server.ts", 8088));
 console.log(`wsimd is at ws://127.0.0.1:${listener.addr.port}/ (Ctrl+C stops it)`);
-for await (const socket of listener) accept(socket, options);
+for (;;) {
+  try {
+    accept(await listener.accept(), options);
+  } catch (error) {
+    if (error instanceof Deno.errors.BadResource) break; // the listener was closed
+    // Otherwise a client was gone before it was accepted, which ends a loop over the listener.
+  }
+}

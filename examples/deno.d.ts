@@ -6,9 +6,12 @@ declare namespace Deno {
     readonly writable: WritableStream<Uint8Array<ArrayBufferLike>>;
   }
 
-  interface TcpListener extends AsyncIterable<TcpConn> {
+  interface TcpListener {
     readonly addr: { readonly port: number };
+    accept(): Promise<TcpConn>;
   }
+
+  const errors: { readonly BadResource: new () => Error };
 
   function listen(options: { readonly hostname: string; readonly port: number }): TcpListener;
 }

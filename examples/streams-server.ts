@@ -12,7 +12,7 @@ async function echo(streams: ByteStreams): Promise<void> {
   if (!clean) console.log(`closed with ${code}`);
 }
 
-// In Deno: for await (const socket of Deno.listen({ port: 8083 })) echo(socket);
+// In Deno: for (const listener = Deno.listen({ port: 8083 }); ; ) echo(await listener.accept());
 createServer((socket) => void echo(Duplex.toWeb(socket) as ByteStreams)).listen(8083, "127.0.0.1", () =>
   console.log("wsimd is at ws://127.0.0.1:8083/"),
 );

@@ -2,11 +2,15 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { describeSummary, InputError, Inspector, type SummaryRecord } from "../inspect/index.ts";
+import { describeSummary, InputError, type InspectionRecord, Inspector, type SummaryRecord } from "../inspect/index.ts";
+import { escapeJson } from "../inspect/wording.ts";
 import { INSPECT_HELP, type InspectArguments, readArguments } from "./inspect-arguments.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { TextOutput } from "./text-output.ts";
 import { UsageError } from "./usage-error.ts";
+
+/** Of one piece of the input there may be more lines than fit into a string, or into memory. */
+const HANDED_ON_AT_ONCE = 2 ** 20;
 
 /**
  * `wsimd inspect`: returns the exit code.
@@ -48,24 +52,30 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],
 ]);
 
+const JSON_OUTPUT = { write: (record: InspectionRecord) => escapeJson(JSON.stringify(record)) };
+
 async function list(
   input: AsyncIterable<Uint8Array>,
   options: InspectArguments,
   progress: ProgressBar,
 ): Promise<SummaryRecord> {
-  const output = options.json ? { write: JSON.stringify } : new TextOutput(process.stdout, options.full);
+  const output = options.json ? JSON_OUTPUT : new TextOutput(process.stdout, options.full);
   let lines = "";
+  const handOn = (): void => {
+    if (lines === "") return;
+    progress.erase();
+    process.stdout.write(lines);
+    lines = "";
+  };
   const inspector = new Inspector({ ...options, sha1 }, (record) => {
     // To people, that nothing was found is said by the error.
     if (record.type === "summary" && record.verdict === "nothing found" && !options.json) return;
     lines += `${output.write(record)}\n`;
+    if (lines.length >= HANDED_ON_AT_ONCE) handOn();
   });
   const flush = async (): Promise<void> => {
-    if (lines === "") return;
-    progress.erase();
-    const taken = process.stdout.write(lines);
-    lines = "";
-    if (!taken) await once(process.stdout, "drain");
+    handOn();
+    if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
   };
   try {
     for await (const chunk of input) {

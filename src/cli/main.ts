@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { escapeText } from "../inspect/index.ts";
 import { INSPECT_HELP } from "./inspect-arguments.ts";
 import { inspect } from "./inspect-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -50,7 +51,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`wsimd: ${error.message}\n`);
+  // What the arguments and the names of files have, a terminal is not to act on.
+  const message = error instanceof UsageError ? error.message : `unexpected ${error}`;
+  process.stderr.write(`wsimd: ${escapeText(message)}\n`);
   process.exitCode = 2;
 }

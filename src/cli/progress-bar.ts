@@ -3,9 +3,17 @@ const SHORT = 4 * 2 ** 20;
 const BETWEEN_DRAWINGS = 100;
 const WIDTH = 30;
 
+/** What a bar is drawn on: standard error. */
+interface Terminal {
+  readonly isTTY?: boolean;
+  /** How wide it is; 0 where it does not say. */
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
 /** A line at the bottom of a terminal that says how far a long input has been read; nothing elsewhere. */
 export class ProgressBar {
-  readonly #terminal: { readonly isTTY?: boolean; write(text: string): unknown };
+  readonly #terminal: Terminal;
   readonly #total: number | undefined;
   readonly #now: () => number;
   #done = 0;
@@ -13,11 +21,7 @@ export class ProgressBar {
   #drawn = false;
 
   /** `total` is the input's length, where it is known. */
-  constructor(
-    terminal: { readonly isTTY?: boolean; write(text: string): unknown },
-    total: number | undefined,
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(terminal: Terminal, total: number | undefined, now: () => number = () => performance.now()) {
     this.#terminal = terminal;
     this.#total = total;
     this.#now = now;
@@ -30,7 +34,8 @@ export class ProgressBar {
     if (now - this.#drawnAt < BETWEEN_DRAWINGS) return;
     this.#drawnAt = now;
     this.#drawn = true;
-    this.#terminal.write(`\r${this.#line()}`);
+    // What is wider goes on in the next line, where it is not erased.
+    this.#terminal.write(`\r${this.#line().slice(0, this.#terminal.columns || undefined)}`);
   }
 
   /** Before anything else is written, and at the end. */

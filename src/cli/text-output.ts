@@ -13,7 +13,7 @@ import {
   type Verdict,
   type ViolationRecord,
 } from "../inspect/index.ts";
-import { grouped, plural } from "../inspect/wording.ts";
+import { grouped, plural, spaced } from "../inspect/wording.ts";
 import { ADVICE } from "./advice.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -111,15 +111,14 @@ export class TextOutput {
     }
     const digits = this.#full ? payload.hex : payload.hex.slice(0, 2 * HEX_SHOWN);
     const hidden = payload.length - digits.length / 2;
-    const hex = (digits.match(/../g) ?? []).join(" ");
-    return ` ${hex}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
+    return ` ${spaced(digits)}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
   }
 
   #violation(violation: ViolationRecord): string {
     const { code, closeCode, section, offset, header } = violation;
     const sentence = describeViolation(violation, ADVICE);
     const lines = [`${this.#offset(offset)} ${code}  §${section}  close code ${closeCode}`, `${INDENT}${sentence}`];
-    if (header !== undefined) lines.push(`${INDENT}header ${(header.match(/../g) ?? []).join(" ")}`);
+    if (header !== undefined) lines.push(`${INDENT}header ${spaced(header)}`);
     return lines.map((line) => this.#style("red", line)).join("\n");
   }
 

@@ -7,8 +7,8 @@ import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
 import { asksForWebSocket, brokenHead, type ListedHead, readRequest, readResponse } from "./opening.ts";
 import type { StreamOrigin } from "./records.ts";
-import type { ByteSink } from "./tcp-stream.ts";
-import { pluralIs } from "./wording.ts";
+import { type ByteSink, PIECE_COST } from "./tcp-stream.ts";
+import { plural, pluralIs } from "./wording.ts";
 
 export interface ConversationOptions extends FrameStreamOptions {
   readonly sha1: Sha1;
@@ -25,22 +25,24 @@ class Side {
   readonly head = new HeadReader();
   /** Before the frames begin. */
   readonly waiting: Uint8Array[] = [];
+  /** What that costs. */
+  waits = 0;
   frames: FrameStream | undefined;
   ended = false;
   /** Whether it is not what could be read. */
   unread = false;
+  /** How many bytes came after its end. */
+  late = 0;
 
   constructor(address: string) {
     this.address = address;
   }
 
   wait(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     // A copy: the chunk of the capture need not stay for it.
-    if (chunk.length > 0) this.waiting.push(chunk.slice());
-  }
-
-  get waits(): number {
-    return this.waiting.reduce((sum, { length }) => sum + length, 0);
+    this.waiting.push(chunk.slice());
+    this.waits += chunk.length + PIECE_COST;
   }
 }
 
@@ -78,6 +80,19 @@ export class Conversation {
     return this.#state === "closed";
   }
 
+  /** Whether it is a WebSocket, or asks for one, and neither end has ended. */
+  get live(): boolean {
+    return !this.skipped && !this.closed && this.#sides.every(({ ended }) => !ended);
+  }
+
+  /** Nothing more comes: what came after the end is told. */
+  letGo(): void {
+    for (const side of this.#sides) {
+      if (side.frames === undefined || side.late === 0) continue;
+      this.#note(side, `${plural(side.late, "byte")} came after the end of the connection: they are not read`);
+    }
+  }
+
   /** What takes the bytes that one end sends. */
   sinkOf(index: 0 | 1): ByteSink {
     const side = this.#sides[index];
@@ -85,6 +100,9 @@ export class Conversation {
       push: (chunk) => this.#push(side, chunk),
       missing: (count) => this.#missing(side, count),
       end: () => this.#end(side),
+      late: (count) => {
+        side.late += count;
+      },
     };
   }
 

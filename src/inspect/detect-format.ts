@@ -16,6 +16,8 @@ const NO_FRAMES = "which holds no frames: pass the format, raw, to have it read 
 const FOREIGN: readonly (readonly [magic: readonly number[], what: string])[] = [
   [[0x1f, 0x8b], "compressed with gzip: pass it through gunzip first"],
   [[0x28, 0xb5, 0x2f, 0xfd], "compressed with zstd: pass it through unzstd first"],
+  [[0xff, 0xfe], "text in UTF-16: save it as UTF-8"],
+  [[0xfe, 0xff], "text in UTF-16: save it as UTF-8"],
   [[0x50, 0x4b, 0x03, 0x04], "a ZIP archive: unpack it first"],
   [[0x89, 0x50, 0x4e, 0x47], `a PNG image, ${NO_FRAMES}`],
   [[0xff, 0xd8, 0xff], `a JPEG image, ${NO_FRAMES}`],
@@ -40,7 +42,7 @@ export function detectFormat(sample: Uint8Array): InputFormat {
   const foreign = FOREIGN.find(([magic]) => magic.every((byte, at) => sample[at] === byte));
   if (foreign !== undefined) throw new InputError(`the input is ${foreign[1]}`);
   if (sample.length === 0 || !isText(sample)) return "raw";
-  const text = new TextDecoder("latin1").decode(sample);
+  const text = new TextDecoder("latin1").decode(withoutMark(sample));
   if (text.startsWith("GET ") || text.startsWith("HTTP/")) return "raw";
   const firstLine = firstLineOf(text);
   if (isFollowed(firstLine) || isHexDump(firstLine) || /^[\s0-9a-fx\\,;:[\](){}"'-]*$/i.test(text)) return "hex";
@@ -54,6 +56,13 @@ export function firstLineOf(text: string): string {
   return text.trimStart().split("\n", 1)[0].trimEnd();
 }
 
+/** Text without the byte-order mark of UTF-8, which some editors put in front of it. */
+export function withoutMark(text: Uint8Array): Uint8Array {
+  return text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? text.subarray(3) : text;
+}
+
 function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  return withoutMark(bytes).every(
+    (byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d,
+  );
 }

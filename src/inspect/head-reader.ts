@@ -1,3 +1,4 @@
+import { HandshakeError } from "../handshake/handshake-error.ts";
 import { HeadParser, type RequestHead, type ResponseHead } from "../handshake/head-parser.ts";
 import { join } from "../message/join.ts";
 
@@ -11,11 +12,15 @@ export type Beginning = { readonly rest: Uint8Array } & (
 // As the start of a frame, both would set RSV1 and carry an opcode or a FIN bit that cannot be.
 const STARTS = { request: "GET ", response: "HTTP/" } as const;
 
+/** More interim responses than this, of which a server sends one or two, are refused. */
+const MOST_INTERIM = 100;
+
 /** Tells by its first bytes whether a stream begins with an HTTP head, and reads it. */
 export class HeadReader {
   #held: Uint8Array = new Uint8Array(0);
   #parser: { readonly kind: "request" | "response"; readonly push: Push } | undefined;
   #length = 0;
+  #interim = 0;
 
   /** What it begins as, so far. */
   get kind(): "request" | "response" {
@@ -29,7 +34,7 @@ export class HeadReader {
 
   /**
    * `undefined` until it is known. Interim responses (RFC 9110 §15.2) are passed over.
-   * @throws HandshakeError when what begins as a head is none.
+   * @throws HandshakeError when what begins as a head is none, or is too long.
    */
   push(chunk: Uint8Array): Beginning | undefined {
     this.#length += chunk.length;
@@ -54,16 +59,19 @@ export class HeadReader {
   }
 
   #read(chunk: Uint8Array): Beginning | undefined {
-    const { kind, push } = this.#parser!;
-    const read = push(chunk);
-    if (read === undefined) return undefined;
-    const { head, rest } = read;
-    const length = this.#length - rest.length;
-    if (kind === "request") return { kind, head: head as RequestHead, rest, length };
-    const { status } = head as ResponseHead;
-    if (status >= 200 || status === 101) return { kind, head: head as ResponseHead, rest, length };
-    this.#begin(kind);
-    return this.#read(rest);
+    for (let bytes = chunk; ; ) {
+      const { kind, push } = this.#parser!;
+      const read = push(bytes);
+      if (read === undefined) return undefined;
+      const { head, rest } = read;
+      const length = this.#length - rest.length;
+      if (kind === "request") return { kind, head: head as RequestHead, rest, length };
+      const { status } = head as ResponseHead;
+      if (status >= 200 || status === 101) return { kind, head: head as ResponseHead, rest, length };
+      if (++this.#interim > MOST_INTERIM) throw new HandshakeError("HEAD_TOO_LONG");
+      this.#begin(kind);
+      bytes = rest;
+    }
   }
 }
 

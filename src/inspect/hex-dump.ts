@@ -5,8 +5,8 @@ import { escapeText } from "./wording.ts";
 const ROW = /^\s*(?:0x)?([0-9a-f]{4,16})(?:(:)(?:\s|$)|\s|$)\s*(.*)$/i;
 const LINE_FEED = 0x0a;
 const LONGEST_LINE = 4096;
-/** What a file can make of a few characters, `*` and an offset. */
-const LONGEST_DUMP = 2 ** 32;
+/** So many MiB a file can make of a few characters, `*` and an offset. */
+const MOST_LEFT_OUT = 16;
 const ROWS = 65_536;
 /** At least so much of that is put in at once. */
 const FILL = 4096;
@@ -36,6 +36,8 @@ export class HexDump {
   #radix = 16;
   #row = new Uint8Array(0);
   #repeats = false;
+  /** What `*` has stood for. */
+  #leftOut = 0;
   /** What has been read and not been handed on. */
   #bytes = new Uint8Array(ROWS);
   #collected = 0;
@@ -93,7 +95,7 @@ export class HexDump {
     if (!this.#repeats)
       this.#radix = [this.#radix, 8, 10].find((one) => Number.parseInt(offset, one) === here) ?? this.#radix;
     const wanted = Number.parseInt(offset, this.#radix);
-    if (this.#repeats ? wanted < here || wanted - here > LONGEST_DUMP || this.#row.length === 0 : wanted !== here) {
+    if (this.#repeats ? wanted < here || this.#row.length === 0 : wanted !== here) {
       const again = wanted === this.#base ? ": a file of several dumps, as of packets, is not one stream" : "";
       throw this.#wrong(`has the offset ${offset} where ${here.toString(this.#radix)} should come${again}`);
     }
@@ -102,6 +104,12 @@ export class HexDump {
   }
 
   #fill(count: number): void {
+    this.#leftOut += count;
+    if (this.#leftOut > MOST_LEFT_OUT * 2 ** 20) {
+      throw this.#wrong(
+        `has an offset too far on: the lines left out by * would be more than ${MOST_LEFT_OUT} MiB in all`,
+      );
+    }
     const row = this.#row;
     const rows = Uint8Array.from(
       { length: row.length * Math.ceil(FILL / row.length) },

@@ -4,7 +4,7 @@ import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import { checkInteger, notBytes, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
-import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH } from "./detect-format.ts";
+import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH, withoutMark } from "./detect-format.ts";
 import { FollowedConnections, isFollowed } from "./followed-connections.ts";
 import { HexDump, isHexDump } from "./hex-dump.ts";
 import { InputError } from "./input-error.ts";
@@ -93,10 +93,10 @@ export class Inspector {
   }
 
   #begin(): Input {
-    const sample = this.#sample;
+    this.#format ??= detectFormat(this.#sample.subarray(0, SAMPLE_LENGTH));
+    const sample = this.#format === "hex" ? withoutMark(this.#sample) : this.#sample;
     this.#sample = sample.subarray(0, 0);
     const start = sample.subarray(0, SAMPLE_LENGTH);
-    this.#format ??= detectFormat(start);
     this.#input = this.#format === "pcap" ? this.#capture(start) : this.#bytes(this.#format, start);
     this.#input.push(sample);
     return this.#input;

@@ -9,6 +9,8 @@ const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
 const BYTE_ORDER = 0x1a2b3c4d;
+/** A section with more than this is made to cost memory. */
+const MOST_INTERFACES = 65_536;
 
 interface Interface {
   readonly linkType: number;
@@ -44,8 +46,10 @@ export function* readPcapng(take: (packet: Packet) => void): ByteReader {
     const body = yield length - rest;
     const end = viewOf(body).getUint32(body.length - 4, little);
     if (end !== length) throw damaged(at, `has ${length} bytes at its start and ${end} at its end`);
-    if (type === INTERFACE && body.length >= 12) interfaces.push(interfaceIn(viewOf(body), little));
-    else if ([OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET].includes(type)) {
+    if (type === INTERFACE && body.length >= 12) {
+      if (interfaces.length === MOST_INTERFACES) throw damaged(at, `has an interface past the ${MOST_INTERFACES}th`);
+      interfaces.push(interfaceIn(viewOf(body), little));
+    } else if ([OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET].includes(type)) {
       const packet = packetIn(type, body, interfaces, little);
       if (packet === undefined) throw damaged(at, "has a packet that does not fit into it, or no interface for it");
       take(packet);

@@ -5,7 +5,8 @@ import type { Tally } from "./tally.ts";
 import { TcpStream } from "./tcp-stream.ts";
 import { plural } from "./wording.ts";
 
-/** More connections than this are not followed at once: the one that has said nothing for longest is let go of. */
+/** More connections than this are not followed at once: the one that has said nothing for longest is let go of, of those that
+ * are no live WebSocket where there are any. */
 const MOST_CONNECTIONS = 16_384;
 
 /** What all connections together keep of segments that wait for others. */
@@ -15,8 +16,6 @@ const MOST_WAITING = 64 * 2 ** 20;
 interface Followed {
   readonly conversation: Conversation;
   readonly streams: ReadonlyMap<string, TcpStream>;
-  /** The first sequence number, to tell another connection between the same ports. */
-  readonly opened: number | undefined;
 }
 
 /** Sorts the packets of a capture into connections. */
@@ -25,7 +24,9 @@ export class TcpConnections {
   readonly #tally: Tally;
   readonly #budget = new RetainedBudget(MOST_WAITING);
   /** By both addresses, the one that has been quiet longest first. */
-  readonly #followed = new Map<string, Followed>();
+  readonly #live = new Map<string, Followed>();
+  /** So, too, those that have opened no WebSocket, or have ended. */
+  readonly #others = new Map<string, Followed>();
   #fragments = 0;
   readonly #unknown = new Map<number, number>();
 
@@ -47,8 +48,10 @@ export class TcpConnections {
   }
 
   end(): void {
-    for (const followed of this.#followed.values()) this.#letGo(followed);
-    this.#followed.clear();
+    for (const all of [this.#others, this.#live]) {
+      for (const followed of all.values()) this.#letGo(followed);
+      all.clear();
+    }
     if (this.#fragments > 0) this.#note(`${plural(this.#fragments, "IP fragment")} not read`);
     for (const [linkType, count] of this.#unknown) {
       this.#note(
@@ -60,37 +63,47 @@ export class TcpConnections {
   #takeSegment(segment: AddressedSegment): void {
     const { from, to, syn, ack, rst, sequence } = segment;
     const key = from < to ? `${from} ${to}` : `${to} ${from}`;
-    let followed = this.#followed.get(key);
-    this.#followed.delete(key);
-    if (followed !== undefined && syn && !ack && followed.opened !== sequence) {
+    let followed = this.#live.get(key) ?? this.#others.get(key);
+    this.#live.delete(key);
+    this.#others.delete(key);
+    if (followed !== undefined && syn && followed.streams.get(from)!.isBegunAnew(sequence)) {
+      // RFC 9293 §3.10.7.4: a live connection does not heed a SYN. That it is live no more, the answer to the SYN tells.
+      if (followed.conversation.live && !ack) {
+        this.#live.set(key, followed);
+        return;
+      }
       this.#letGo(followed);
       followed = undefined;
     }
+    if (followed === undefined && this.#live.size + this.#others.size >= MOST_CONNECTIONS) this.#letGoOfQuietest();
     followed ??= this.#follow(segment);
+    const stream = followed.streams.get(from)!;
+    const reset = rst && stream.isResetBy(sequence);
+    if (!rst) stream.take(segment);
+    if (reset || followed.conversation.closed) flush(followed);
     // At the end of the order, as the one that was heard last.
-    this.#followed.set(key, followed);
-    if (this.#followed.size > MOST_CONNECTIONS) this.#letGoOfQuietest();
-    if (!rst) followed.streams.get(from)!.take(segment);
-    if (rst || followed.conversation.closed) flush(followed);
+    (followed.conversation.live ? this.#live : this.#others).set(key, followed);
   }
 
-  #follow({ from, to, syn, ack, sequence }: AddressedSegment): Followed {
+  #follow({ from, to }: AddressedSegment): Followed {
     const conversation = new Conversation([from, to], this.#options);
     const streams = new Map([
       [from, new TcpStream(conversation.sinkOf(0), this.#budget)],
       [to, new TcpStream(conversation.sinkOf(1), this.#budget)],
     ]);
-    return { conversation, streams, opened: syn && !ack ? sequence : undefined };
+    return { conversation, streams };
   }
 
   #letGoOfQuietest(): void {
-    const [[key, quietest]] = this.#followed;
-    this.#followed.delete(key);
+    const all = this.#others.size > 0 ? this.#others : this.#live;
+    const [[key, quietest]] = all;
+    all.delete(key);
     this.#letGo(quietest);
   }
 
   #letGo(followed: Followed): void {
     flush(followed);
+    followed.conversation.letGo();
     const { skipped, tls } = followed.conversation;
     if (skipped) this.#tally.skip(tls);
   }

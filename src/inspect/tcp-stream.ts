@@ -19,6 +19,8 @@ export interface ByteSink {
   /** So many bytes were sent here and are not in the capture. */
   missing(count: number): void;
   end(): void;
+  /** So many bytes came after that. */
+  late(count: number): void;
 }
 
 interface Held {
@@ -26,6 +28,12 @@ interface Held {
   readonly at: number;
   readonly bytes: Uint8Array;
 }
+
+/** What it takes to keep a piece of a stream, besides its bytes. */
+export const PIECE_COST = 200;
+
+/** A FIN or RST further ahead of what has been seen is none of this connection. */
+const NEAR = 2 ** 20;
 
 /** More segments than this do not wait for one that is missing. */
 const MOST_HELD = 4096;
@@ -41,7 +49,7 @@ export class TcpStream {
   #at = 0;
   /** The sequence number of the next. */
   #sequence: number | undefined;
-  /** In the order of the stream. */
+  /** In the order of the stream, none over another. */
   #held: Held[] = [];
   /** How far it is known to go. */
   #reaches = 0;
@@ -55,16 +63,28 @@ export class TcpStream {
   }
 
   take({ sequence, syn, fin, payload, length }: TcpSegment): void {
-    if (this.#ended) return;
     // RFC 9293 §3.4: a SYN takes the number before the first byte's.
     const first = syn ? sequence + 1 : sequence;
     this.#sequence ??= first;
-    // Numbers are modulo 2^32: the shorter way round is meant.
-    const at = this.#at + ((first - this.#sequence) | 0);
-    this.#reaches = Math.max(this.#reaches, at + length);
-    if (fin) this.#end = Math.min(this.#end, at + length);
+    const at = this.#position(first);
+    if (this.#ended) {
+      if (at + length > this.#at) this.#sink.late(Math.min(length, at + length - this.#at));
+      return;
+    }
+    if (fin && this.#isNear(at + length)) this.#end = Math.min(this.#end, at + length);
+    if (length > 0) this.#reaches = Math.max(this.#reaches, at + length);
     this.#place(at, payload);
     if (this.#at >= this.#end) this.flush();
+  }
+
+  /** Whether a SYN with this number begins another stream, and is not the one that began this one. */
+  isBegunAnew(sequence: number): boolean {
+    return this.#sequence !== undefined && this.#position(sequence + 1) !== 0;
+  }
+
+  /** Whether an RST with this number is heeded. */
+  isResetBy(sequence: number): boolean {
+    return this.#sequence === undefined || this.#isNear(this.#position(sequence));
   }
 
   /** Nothing more comes: what waits is handed on, and what is missing before it told. */
@@ -76,32 +96,63 @@ export class TcpStream {
     this.#sink.end();
   }
 
-  #place(at: number, bytes: Uint8Array): void {
-    if (at + bytes.length <= this.#at) return;
-    if (at <= this.#at) {
-      this.#hand(at, bytes);
-      this.#handHeld();
-      return;
-    }
-    while (this.#held.length >= MOST_HELD || !this.#budget.take(bytes.length)) {
-      if (this.#held.length === 0) return; // no memory for it: it will be missing
-      this.#skipGap();
-      if (at <= this.#at) {
-        this.#place(at, bytes);
-        return;
-      }
-    }
-    let index = this.#held.length;
-    while (index > 0 && this.#held[index - 1].at > at) index--;
-    // A copy: the chunk of the capture need not stay for it.
-    this.#held.splice(index, 0, { at, bytes: bytes.slice() });
+  /** Where in the stream a number is. Numbers are modulo 2^32: the shorter way round is meant. */
+  #position(sequence: number): number {
+    return this.#at + ((sequence - this.#sequence!) | 0);
   }
 
-  #hand(at: number, bytes: Uint8Array): void {
-    const rest = bytes.subarray(this.#at - at);
-    this.#at += rest.length;
-    this.#sequence = (this.#sequence! + rest.length) | 0;
-    this.#sink.push(rest);
+  /** RFC 9293 §3.10.7.4: a segment outside the window is dropped. How wide the window is, a capture need not tell. */
+  #isNear(at: number): boolean {
+    return at >= this.#at && at <= this.#reaches + NEAR;
+  }
+
+  /** Takes of `bytes` what has not come before. */
+  #place(at: number, bytes: Uint8Array): void {
+    const end = at + bytes.length;
+    for (let from = Math.max(at, this.#at); from < end; ) {
+      const index = this.#heldBehind(from);
+      if (index > 0) from = Math.max(from, endOf(this.#held[index - 1]));
+      const to = Math.min(end, this.#held[index]?.at ?? end);
+      const piece = bytes.subarray(from - at, Math.max(from, to) - at);
+      if (piece.length > 0 && !this.#takePiece(index, from, piece)) {
+        if (this.#held.length === 0) return; // no memory for it: it will be missing
+        this.#skipGap();
+      } else {
+        from += piece.length;
+      }
+      from = Math.max(from, this.#at);
+    }
+  }
+
+  /** Hands a piece on, or holds it. Returns whether there is room for it. */
+  #takePiece(index: number, at: number, bytes: Uint8Array): boolean {
+    if (at === this.#at) {
+      this.#hand(bytes);
+      this.#handHeld();
+      return true;
+    }
+    if (this.#held.length >= MOST_HELD || !this.#budget.take(bytes.length + PIECE_COST)) return false;
+    // A copy: the chunk of the capture need not stay for it.
+    this.#held.splice(index, 0, { at, bytes: bytes.slice() });
+    return true;
+  }
+
+  /** The index of the first held piece that begins behind `at`. */
+  #heldBehind(at: number): number {
+    let low = 0;
+    let high = this.#held.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#held[middle].at > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #hand(bytes: Uint8Array): void {
+    this.#at += bytes.length;
+    this.#sequence = (this.#sequence! + bytes.length) | 0;
+    this.#sink.push(bytes);
   }
 
   #handHeld(): void {
@@ -109,8 +160,8 @@ export class TcpStream {
     for (const { at, bytes } of this.#held) {
       if (at > this.#at) break;
       count++;
-      this.#budget.give(bytes.length);
-      if (at + bytes.length > this.#at) this.#hand(at, bytes);
+      this.#budget.give(bytes.length + PIECE_COST);
+      this.#hand(bytes);
     }
     if (count > 0) this.#held.splice(0, count);
   }
@@ -122,4 +173,8 @@ export class TcpStream {
     this.#sink.missing(gap);
     this.#handHeld();
   }
+}
+
+function endOf({ at, bytes }: Held): number {
+  return at + bytes.length;
 }

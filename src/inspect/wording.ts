@@ -1,11 +1,30 @@
 import { ERRORS, type ErrorCode } from "../protocol/errors.ts";
 import type { EndRecord, SummaryRecord, ViolationRecord } from "./records.ts";
 
+/** Long texts are put together of blocks: of single characters they would take many times the memory. */
+const BLOCK = 4096;
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Two digits a byte. */
 export function hexOf(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return hex;
+  const blocks: string[] = [];
+  for (let at = 0; at < bytes.length; at += BLOCK) {
+    blocks.push(Array.from(bytes.subarray(at, at + BLOCK), (byte) => DIGITS[byte]).join(""));
+  }
+  return blocks.join("");
+}
+
+/** Hex with a space between bytes. */
+export function spaced(hex: string): string {
+  const blocks: string[] = [];
+  for (let at = 0; at < hex.length; at += BLOCK)
+    blocks.push(
+      hex
+        .slice(at, at + BLOCK)
+        .match(/../g)!
+        .join(" "),
+    );
+  return blocks.join(" ");
 }
 
 // One for all: each call of toLocaleString makes another.
@@ -31,10 +50,24 @@ export function pluralIs(count: number, noun: string): string {
  * paragraph separators, bidirectional controls, half a surrogate pair.
  */
 export function escapeText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, (character) => {
-    const short = SHORT_ESCAPES.get(character);
-    return short ?? `\\u{${character.codePointAt(0)!.toString(16)}}`;
-  });
+  return escaped(text, (character) => SHORT_ESCAPES.get(character) ?? `\\u{${hexOfCode(character)}}`);
+}
+
+/** The same for JSON, which stays what it is. */
+export function escapeJson(json: string): string {
+  return escaped(json, (character) => `\\u${hexOfCode(character).padStart(4, "0")}`);
+}
+
+const ESCAPED = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const BLOCKS = new RegExp(`[^]{1,${BLOCK}}`, "gu");
+
+function escaped(text: string, escapeOf: (character: string) => string): string {
+  if (text.search(ESCAPED) < 0) return text;
+  return text.replace(BLOCKS, (block) => block.replace(ESCAPED, escapeOf));
+}
+
+function hexOfCode(character: string): string {
+  return character.codePointAt(0)!.toString(16);
 }
 
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([

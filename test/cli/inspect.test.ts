@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -182,6 +182,45 @@ test.skipIf(!FULL)(
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^wsimd: the output cannot be written: ENOSPC[^\n]*\n$/)]);
   },
 );
+
+describe("what is made to act on a terminal", () => {
+  const ACTS = "\x1b[31m\u009b\u202e";
+
+  test("is escaped in JSON", async () => {
+    const evil = file("evil", frame({ opcode: 1, payload: "\u009b\u202e\x7f" }));
+    const { stdout } = await run(["inspect", "--json", evil]);
+    expect(stdout).toContain('"text":"\\u009b\\u202e\\u007f"');
+  });
+
+  test.each([[["inspect", join(folder, ACTS)]], [["inspect", talk, ACTS]], [["inspect", `--${ACTS}`]], [[ACTS]]])(
+    "is escaped in a message: %j",
+    async (args) => {
+      const { code, stderr } = await run(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain("\\u{1b}[31m\\u{9b}\\u{202e}");
+      for (const character of "\x1b\u009b\u202e") expect(stderr).not.toContain(character);
+    },
+  );
+});
+
+test("an error that is wsimd's own exits with 2, in one line", async () => {
+  const broken = "process.stdout.write = () => { throw new RangeError('broken\\nhere') }";
+  const env = { NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(broken)}"` };
+  const { code, stderr } = await run(["inspect", talk], { env });
+  expect([code, stderr]).toEqual([2, "wsimd: unexpected RangeError: broken\\nhere\n"]);
+});
+
+test("what one piece of the input makes is handed on bit by bit", async () => {
+  // 512 KiB of it are 262,144 lines, which together do not fit into the memory that there is.
+  const dump = file("dump", `00000000  ${"89 00 ".repeat(8)}\n*\n00080000\n`);
+  const output = join(folder, "output");
+  const written = openSync(output, "w");
+  const args = ["--max-old-space-size=64", COMMAND, "inspect", "--json", dump];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", written, "ignore"] });
+  closeSync(written);
+  expect(await once(child, "close")).toEqual([0, null]);
+  expect(statSync(output).size).toBeGreaterThan(60_000_000);
+});
 
 describe("what cannot be read", () => {
   test.each([

@@ -4,10 +4,10 @@ import { ProgressBar } from "../../src/cli/progress-bar.ts";
 const MB = 1e6;
 
 /** A bar on a made-up terminal, with a clock of its own. */
-function drawn(total: number | undefined, isTTY = true) {
+function drawn(total: number | undefined, isTTY = true, columns?: number) {
   const written: string[] = [];
   const clock = { now: 0 };
-  const terminal = { isTTY, write: (text: string) => written.push(text) };
+  const terminal = { isTTY, columns, write: (text: string) => written.push(text) };
   return { written, clock, bar: new ProgressBar(terminal, total, () => clock.now) };
 }
 
@@ -32,6 +32,15 @@ test("says how much has been read where the length is not known, once that is lo
   clock.now = 1000;
   bar.advance(2 * MB);
   expect(written).toEqual(["\r6.0 MB read"]);
+});
+
+test.each([
+  [20, "\r[########..........."],
+  [0, "\r[########......................]  25 %, 10.0 MB of 40.0 MB"],
+])("is no wider than a terminal of %i columns, where that is known", (columns, line) => {
+  const { written, bar } = drawn(40 * MB, true, columns);
+  bar.advance(10 * MB);
+  expect(written).toEqual([line]);
 });
 
 test.each([

@@ -184,7 +184,7 @@ describe("the connections of a capture", () => {
   });
 
   test("end with a RST", () => {
-    const rst: Segment = { from: SERVER, to: CLIENT, sequence: 0, flags: "R" };
+    const rst = answered(new Uint8Array(0), RESPONSE.length + hi.length, "R");
     const late = sent(hello, REQUEST.length + hello.length);
     expect(shown(records([...TALK, rst, late]))).toEqual(SHOWN);
   });

@@ -82,7 +82,7 @@ describe("a hex dump", () => {
     ["00000000: 8100\nFrame\n", "line 2 has no offset to begin with"],
     ["*\n00000000: 8100\n", "hex"],
     ["0000  81 00\n*\n0000000000000001\n", "line 3 has the offset 0000000000000001 where 2 should come"],
-    ["0000  81 00\n*\nffffffffffffffff\n", "line 3 has the offset ffffffffffffffff where 2 should come"],
+    ["0000  81 00\n*\nffffffffffffffff\n", "line 3 has an offset too far on"],
     [`00000000: ${"81".repeat(3000)}`, "line 1 is too long for a line of a hex dump"],
   ])("that is none says where and why: %j", (text, reason) => {
     for (const size of [1, 10_000]) {
@@ -117,6 +117,19 @@ describe("hex without offsets", () => {
     ["81 é", "the byte 0xc3 in line 1, column 4 is no hex"],
   ])("that is none says where: %j", (text, reason) => {
     for (const size of [1, 100]) expect(() => inspected(text, { format: "hex" }, size)).toThrow(reason);
+  });
+});
+
+describe("a byte-order mark", () => {
+  test.each([DUMPS.xxd, DUMPS["od -t x1"], bytesIn(" ")])("of UTF-8 in front of hex is passed over: %j", (text) => {
+    for (const size of [1, 10_000]) {
+      expect(shown(inspected(`\ufeff${text}`, {}, size))).toEqual([`text ${JSON.stringify(TEXT)}`, "ping 6162"]);
+    }
+  });
+
+  test.each(["ff fe 38 00 31 00", "fe ff 00 38 00 31"])("of UTF-16 is said: %s", (bytes) => {
+    expect(() => inspected(hex(bytes))).toThrow(InputError);
+    expect(() => inspected(hex(bytes))).toThrow("the input is text in UTF-16: save it as UTF-8");
   });
 });
 

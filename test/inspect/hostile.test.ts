@@ -15,7 +15,7 @@ import {
   sectionHeader,
 } from "./capture-files.ts";
 import { inspected, of, sha1, shown } from "./inspected.ts";
-import { OPENING, REQUEST, sent } from "./opened.ts";
+import { answered, OPENING, REQUEST, SYNS, sent } from "./opened.ts";
 
 const opening = OPENING.map(packetOf);
 const hello = frame({ opcode: 1, payload: "Hello", key: KEY });
@@ -71,6 +71,12 @@ describe("a damaged capture", () => {
     const records = inspected(pcap([]).subarray(0, 10));
     expect(of(records, "note")[0].message).toBe("the capture ends inside its file header, of which it has 10 bytes");
     expect(of(records, "summary")[0]).toMatchObject({ verdict: "nothing found", streams: 0 });
+  });
+
+  test("with interfaces without an end is an error", () => {
+    const interfaces = (count: number) => concat(sectionHeader(), ...Array(count).fill(interfaceBlock(1)));
+    expect(() => inspected(interfaces(65_537))).toThrow(/the block at byte 1310748 has an interface past the 65536th$/);
+    expect(of(inspected(interfaces(65_536)), "summary").length).toBe(1);
   });
 
   test("with headers cut anywhere, or of no bytes, is read on", () => {
@@ -190,5 +196,36 @@ describe("what is made to cost memory", () => {
     const write = (turn: number) => pcap([packetOf(sent(payload, REQUEST.length + 10 + turn * 60_000))]).subarray(24);
     expect(growth(inspector, 2500, write)).toBeLessThan(2 * LEAST);
     expect(inspector.end().bytes).toBe(150_000_000);
+  });
+});
+
+describe("what is made to cost time", () => {
+  test.each([
+    ["a capture", (heads: Uint8Array) => pcap([...SYNS, sent(REQUEST, 0), answered(heads, 0)].map(packetOf)), 1],
+    ["a stream", (heads: Uint8Array) => heads, 0],
+  ])("interim responses without an end in %s are refused", (_, input, requests) => {
+    const heads = new TextEncoder().encode("HTTP/1.1 100 \r\n\r\n".repeat(3500));
+    const records = inspected(input(heads));
+    expect(of(records, "head")[requests]).toMatchObject({ kind: "response", error: "The head is too long." });
+  });
+
+  test("bytes that a client sends one by one before the answer are read as soon as they are too many", () => {
+    const inspector = new Inspector({ sha1 }, () => {});
+    inspector.write(pcap([...SYNS, sent(REQUEST, 0)].map(packetOf)));
+    const before = process.cpuUsage().user;
+    const packets = Array.from({ length: 30_000 }, (_, at) => packetOf(sent(Uint8Array.of(0), REQUEST.length + at)));
+    inspector.write(pcap(packets).subarray(24));
+    expect(process.cpuUsage(undefined).user - before).toBeLessThan(3_000_000);
+  });
+
+  test("a few characters of a hex dump do not stand for gigabytes", () => {
+    const row = "89 00 ".repeat(8);
+    const dump = (end: string) => `00000000  ${row}\n*\n${end}\n`;
+    expect(() => inspected(dump("01000020"), { previewLength: 0 })).toThrow(
+      /^line 3 has an offset too far on: the lines left out by \* would be more than 16 MiB in all$/,
+    );
+    expect(() => inspected(dump("ffffffff"))).toThrow(InputError);
+    const twice = `00000000  ${"00 ".repeat(16)}\n*\n00c00000  ${"00 ".repeat(16)}\n*\n01800000\n`;
+    expect(() => inspected(twice)).toThrow("line 5 has an offset too far on");
   });
 });

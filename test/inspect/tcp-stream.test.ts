@@ -13,12 +13,13 @@ const DATA = pattern(2000);
 
 /** What comes out of one direction. */
 function reassembled(budget = new RetainedBudget(2 ** 20)) {
-  const found: (Uint8Array | number | "end")[] = [];
+  const found: (Uint8Array | number | string)[] = [];
   const stream = new TcpStream(
     {
       push: (chunk) => found.push(chunk.slice()),
       missing: (count) => found.push(count),
       end: () => found.push("end"),
+      late: (count) => found.push(`${count} late`),
     },
     budget,
   );
@@ -47,7 +48,7 @@ function reassembled(budget = new RetainedBudget(2 ** 20)) {
   return { found, stream, take, syn, budget };
 }
 
-const bytesOf = (found: readonly (Uint8Array | number | "end")[]) =>
+const bytesOf = (found: readonly (Uint8Array | number | string)[]) =>
   concat(...found.filter((one) => one instanceof Uint8Array));
 
 /** Segments that cover the data, some of them again and over each other, in any order. */
@@ -109,13 +110,14 @@ describe("a stream's segments", () => {
     expect(found).toEqual([DATA.slice(0, 10), 20, DATA.slice(30, 40), 10, DATA.slice(50, 60), "end"]);
   });
 
-  test("end with the FIN, once all before it has come; what comes after counts for nothing", () => {
+  test("end with the FIN, once all before it has come; what comes after is counted", () => {
     const { found, take, stream } = reassembled();
     take(10, DATA.slice(10, 20), { fin: true });
     take(0, DATA.slice(0, 10));
     take(20, DATA.slice(20, 30));
+    take(5, DATA.slice(5, 20));
     stream.flush();
-    expect(found).toEqual([DATA.slice(0, 10), DATA.slice(10, 20), "end"]);
+    expect(found).toEqual([DATA.slice(0, 10), DATA.slice(10, 20), "end", "10 late"]);
   });
 
   test("cut short by the capture lack the rest, unless it comes again", () => {
@@ -139,8 +141,45 @@ describe("a stream's segments", () => {
     expect(bytesOf(found)).toEqual(DATA.slice(0, 12));
   });
 
+  test("that differ about the same bytes: the first to be seen counts", () => {
+    const other = DATA.map((byte) => byte ^ 0xff);
+    fc.assert(
+      fc.property(segments, (spans) => {
+        const { found, take, stream, budget } = reassembled();
+        const first = new Uint8Array(DATA.length);
+        const seen = new Uint8Array(DATA.length);
+        spans.forEach(([from, to], turn) => {
+          const data = turn % 2 === 0 ? DATA : other;
+          for (let at = from; at < to; at++) {
+            if (seen[at] === 0) first[at] = data[at];
+            seen[at] = 1;
+          }
+          take(from, data.slice(from, to));
+        });
+        stream.flush();
+        expect(bytesOf(found)).toEqual(first);
+        expect(budget.used).toBe(0);
+      }),
+    );
+  });
+
+  test("that come early, again and again, are kept once", () => {
+    const { found, take, budget } = reassembled();
+    for (let turn = 0; turn < 5000; turn++) take(10, DATA.slice(10, 20));
+    expect(budget.used).toBe(210);
+    take(0, DATA.slice(0, 10));
+    expect(found).toEqual([DATA.slice(0, 10), DATA.slice(10, 20)]);
+  });
+
+  test("of one byte cost what it takes to keep them", () => {
+    const budget = new RetainedBudget(10_000);
+    const { take, found } = reassembled(budget);
+    for (let at = 1; at <= 50; at++) take(2 * at, Uint8Array.of(1));
+    expect(found[0]).toBe(2);
+  });
+
   test("do not wait beyond what memory there is, or in too great a number", () => {
-    const budget = new RetainedBudget(100);
+    const budget = new RetainedBudget(10 * 210);
     const { found, take } = reassembled(budget);
     for (let at = 10; at < 200; at += 10) take(at, DATA.slice(at, at + 10));
     expect(found[0]).toBe(10);
