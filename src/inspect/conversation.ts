@@ -89,7 +89,7 @@ export class Conversation {
   letGo(): void {
     for (const side of this.#sides) {
       if (side.frames === undefined || side.late === 0) continue;
-      this.#note(side, `${plural(side.late, "byte")} came after the end of the connection: they are not read`);
+      this.#note(side, `${plural(side.late, "byte")} came after the end of the connection: they are not read`, true);
     }
   }
 
