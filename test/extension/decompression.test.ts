@@ -325,14 +325,15 @@ onBothBackends((backend) => {
       const negotiable = permessageDeflate({ backend });
       const connect = () => negotiable.answer([element("permessage-deflate")])!.extension;
       const [a, b, c] = [connect(), connect(), connect()];
-      const [other, third] = [prose(40_000), noise(20_000, 9)];
+      const [other, third] = [prose(4000), noise(2000, 9)];
       for (const before of [new Uint8Array(0), message]) {
         const bytes = takenAfter(a, deflated(message, before), () => {
-          expect(decodeWhole(connect(), connect().encode(prose(3000), true).payload)).toEqual(prose(3000));
+          const short = decodeWhole(connect(), connect().encode(prose(3000), true).payload);
+          expect(Buffer.compare(short, prose(3000))).toBe(0);
           const within = takenAfter(b, deflated(other), () => {
-            expect(decodeWhole(c, deflated(third))).toEqual(third);
+            expect(Buffer.compare(decodeWhole(c, deflated(third)), third)).toBe(0);
           });
-          expect(within).toEqual(other);
+          expect(Buffer.compare(within, other)).toBe(0);
         });
         expect(Buffer.compare(bytes, message)).toBe(0);
       }

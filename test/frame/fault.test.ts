@@ -7,7 +7,9 @@ import { ERRORS } from "../../src/protocol/errors.ts";
 import { feedings, onBothKernels } from "../vectors.ts";
 import { concat, frame, hex, KEY } from "../wire.ts";
 
-const FAULTS = Object.entries(layout).filter(([name]) => /^FAULT_[A-Z]/.test(name) && name !== "FAULT_AT");
+const FAULTS = Object.entries(layout)
+  .filter(([name]) => /^FAULT_[A-Z]/.test(name) && name !== "FAULT_AT")
+  .sort(([, one], [, other]) => one - other);
 
 test("there are 13 faults, numbered from 1 without a gap, in the order of their errors", () => {
   const names = FAULTS.map(([name]) => name.slice("FAULT_".length));

@@ -3,6 +3,7 @@ import { nextMaskingKey } from "../../src/frame/masking-key.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 test("no key of a batch comes twice, and every bit of a key varies", () => {
@@ -20,10 +21,8 @@ test("no key of a batch comes twice, and every bit of a key varies", () => {
 test("keys come from crypto.getRandomValues and never from Math.random", () => {
   const weak = vi.spyOn(Math, "random");
   let fill = 0;
-  const strong = vi.spyOn(crypto, "getRandomValues").mockImplementation((array) => {
-    fill++;
-    return (array as unknown as Int32Array).fill(0x1234_0000 + fill) as unknown as typeof array;
-  });
+  const strong = vi.fn((array: Int32Array) => array.fill(0x1234_0000 + ++fill));
+  vi.stubGlobal("crypto", { getRandomValues: strong });
   const keys = Array.from({ length: 20_000 }, () => nextMaskingKey());
   const drawn = keys.filter((key) => key > 0x1234_0000 && key <= 0x1234_0000 + fill);
   // Those of a batch drawn before may come first; from the first draw on, each is one of the source's.

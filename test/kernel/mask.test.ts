@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SWEEP_STEP } from "../sweep.ts";
 import { place, subjects } from "./subjects.ts";
 
 const KEY = 0x7a3f21b5;
@@ -42,7 +43,7 @@ describe.each(subjects)("mask, $title", (subject) => {
 
   test("every offset, length and tail, and not a byte around them", () => {
     for (let start = 0; start <= 20; start++) {
-      for (let length = 0; length <= 300; length++) {
+      for (let length = 0; length <= 300; length += SWEEP_STEP) {
         for (const tail of [0, 1, 3, 15, 40]) expect(difference(start, length, tail)).toBeUndefined();
       }
     }

@@ -3,6 +3,7 @@ import { FrameDecoder } from "../../src/frame/decoder.ts";
 import { UTF8_AFTER_F4, UTF8_INVALID, UTF8_NON_ASCII } from "../../src/kernel/layout.ts";
 import { findInvalid, nextState, validateUtf8 } from "../../src/kernel/typescript/utf8.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
+import { SWEEP_STEP, swept } from "../sweep.ts";
 import { BOUNDARY, firstFault, INVALID, REPRESENTATIVES, run, step } from "./rfc3629.ts";
 import { place, subjects } from "./subjects.ts";
 
@@ -66,7 +67,7 @@ test.each([0, 14])(
       for (let state = 0; state <= UTF8_AFTER_F4; state++) {
         if (at > 0) text[at - 1] = leads[state];
         const before = at > 0 ? 0 : state;
-        for (let pair = 0; pair < 65536; pair++) {
+        for (let pair = 0; pair < 65536; pair += SWEEP_STEP) {
           text[at] = pair & 0xff;
           text[at + 1] = pair >> 8;
           const expected = findInvalid(text, 0, 64, before) < 64 ? UTF8_INVALID : 0;
@@ -107,7 +108,7 @@ describe.each(subjects)("validateUtf8, $title", (subject) => {
       for (let second = 0; second < 256; second++) {
         bytes[1] = second;
         const before = run(bytes, 0, 2);
-        for (let third = 0; third < 256; third++) {
+        for (let third = 0; third < 256; third += SWEEP_STEP) {
           bytes[2] = third;
           const expected = before === INVALID ? INVALID : meaning(step(before, third));
           const got = meaning(kernel.validateUtf8(bytes, 0, 3, 0));
@@ -138,7 +139,7 @@ describe.each(subjects)("validateUtf8, $title", (subject) => {
     const behind = [0, 1, 2, 16, 17, 64, 100];
 
     test.each([3, 4])("strings of %i", (size) => {
-      for (const before of ahead) {
+      for (const before of swept(ahead)) {
         const start = filler(text, before);
         const after = filler(text, behind[before % behind.length]);
         const bytes = subject.allocate(start.length + size + after.length);

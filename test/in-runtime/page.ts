@@ -1,0 +1,5 @@
+// The tests in a page.
+
+import { run } from "./run.ts";
+
+Object.assign(globalThis, { outcome: run() });

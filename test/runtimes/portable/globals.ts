@@ -1,0 +1,21 @@
+// Globals of Node's that tests use. They are given to the modules of tests alone: the library must do with what there is.
+
+import { Buffer } from "buffer";
+
+// As Node's does, it compares with any Uint8Array.
+Buffer.prototype.equals = function equals(other: Uint8Array): boolean {
+  return Buffer.compare(this, other) === 0;
+};
+
+export { Buffer };
+
+/** Timers that are due run in the order in which they were set. */
+export const setImmediate = (task: () => void): unknown => setTimeout(task);
+
+export const process = {
+  env: {},
+  stderr: { write: (text: string) => console.error(text) },
+  memoryUsage(): never {
+    throw new Error("this runtime does not tell how much memory it uses");
+  },
+};
