@@ -65,8 +65,9 @@ onBothKernels(({ isValidUTF8 }) => {
   });
 
   test("refuses what is no bytes", () => {
-    for (const wrong of ["text", [0x61], new DataView(new ArrayBuffer(2)), undefined]) {
-      expect(() => isValidUTF8(wrong as never)).toThrow(new TypeError("bytes must be a Uint8Array"));
+    const wrong = { "a string": "text", "an Array": [0x61], "a DataView": new DataView(new ArrayBuffer(2)), undefined };
+    for (const [kind, value] of Object.entries(wrong)) {
+      expect(() => isValidUTF8(value as never)).toThrow(`bytes must be a Uint8Array, not ${kind}`);
     }
   });
 });
