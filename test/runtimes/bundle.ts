@@ -108,10 +108,6 @@ function portableNode(root: string): Plugin {
   const portable = join(root, "test/runtimes/portable");
   const modules: Readonly<Record<string, string>> = {
     "node:crypto": "crypto.ts",
-    "node:fs": "unavailable.ts",
-    "node:timers/promises": "timers-promises.ts",
-    "node:util": "util.ts",
-    "node:vm": "unavailable.ts",
     "node:zlib": "zlib.ts",
     minizlib: "minizlib.ts",
   };

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface InstalledPackage {
+  /** The file that would be published. */
+  readonly tarball: string;
   /** The folder with the node_modules. */
   readonly folder: string;
   remove(): void;
@@ -19,14 +21,16 @@ export function installPackage(root: string): InstalledPackage {
   const home = join(modules, "wsimd");
   mkdirSync(home, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
+  // `prepack` would build what is tested, and has been built.
+  const options = { cwd: root, shell: process.platform === "win32" };
+  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], options);
+  const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz"))!);
   // Every entry of a package's tarball lies below a folder "package".
-  execFileSync("tar", ["-xzf", join(folder, tarball), "--strip-components=1", "-C", home]);
+  execFileSync("tar", ["-xzf", tarball, "--strip-components=1", "-C", home]);
   for (const name of dependenciesOf(home, root)) {
     cpSync(join(root, "node_modules", name), join(modules, name), { recursive: true });
   }
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { tarball, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** The names of all packages that the one in `home` needs. */

@@ -1,1 +1,0 @@
-export const setImmediate = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
