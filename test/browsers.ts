@@ -3,6 +3,20 @@
 import { type Browser, type BrowserType, chromium, firefox, type LaunchOptions } from "playwright-core";
 import { type Installed, whereIs } from "./installed.ts";
 
+/** What a test of many browsers asks of each, and playwright's do. */
+export interface DrivenBrowser {
+  version(): string;
+  newPage(): Promise<DrivenPage>;
+  close(): Promise<void>;
+}
+
+export interface DrivenPage {
+  /** Ends when the page and its modules are loaded. */
+  goto(url: string): Promise<unknown>;
+  /** What an expression comes to, once it has. */
+  evaluate(expression: string): Promise<unknown>;
+}
+
 export interface InstalledBrowser extends Installed {
   /** Starts it, without a window. `flags` are what a test needs besides. */
   launch(...flags: string[]): Promise<Browser>;

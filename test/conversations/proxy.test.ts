@@ -5,26 +5,18 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, createServer, connect as dial } from "node:net";
+import { connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connect, upgrade } from "../../src/node/index.ts";
 import { createCertificate, NO_TLS, NO_TLS_REASON } from "../certificate.ts";
+import { freePort } from "../free-port.ts";
 import { whereIs } from "../installed.ts";
 import { atEnd, listen } from "../loopback.ts";
 
 const PROXY = whereIs("tinyproxy", "squid");
 const SQUID = basename(PROXY.path) === "squid";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** What configures it to connect to any port, from loopback alone. */
 function configuration(port: number, folder: string, withCredentials: boolean): string {

@@ -1,13 +1,6 @@
 // What a page finds out about kernels under its Content-Security-Policy: see content-security-policy.test.ts.
 
-import {
-  createWasmKernel,
-  defaultKernel,
-  FrameDecoder,
-  FrameEncoder,
-  ProtocolError,
-  selectKernel,
-} from "/wsimd/index.js";
+import { defaultKernel, FrameDecoder, FrameEncoder, ProtocolError, selectKernel } from "/wsimd/index.js";
 
 /** What becomes of a text that a client sends, and of one that is not UTF-8. */
 function conversation(kernel) {
@@ -48,10 +41,11 @@ async function frameModule() {
   return frame.contentWindow.compiled;
 }
 
-/** The engine's own words on compiling the shortest module there is. */
+/** The engine's own words on the shortest module there is: WebKit compiles any, and instantiates none. */
 function refusal() {
   try {
-    new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    new WebAssembly.Instance(module);
   } catch (error) {
     return String(error);
   }
@@ -63,6 +57,6 @@ globalThis.observe = async () => {
     refusal: refusal(),
     byItself: kernelOf(defaultKernel()),
     posted: posted === "unreadable" ? posted : kernelOf(selectKernel(posted)),
-    ofFrame: kernelOf({ kernel: createWasmKernel(await frameModule()) }),
+    ofFrame: kernelOf(selectKernel(await frameModule())),
   };
 };

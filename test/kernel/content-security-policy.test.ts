@@ -2,11 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveFile } from "../../examples/static-files.ts";
-import { CHROMIUM, FIREFOX } from "../browsers.ts";
+import { CHROMIUM, type DrivenBrowser, FIREFOX } from "../browsers.ts";
 import { listen } from "../loopback.ts";
+import { WEBKIT } from "../webkit.ts";
 
 const COMPILED = 'WebAssembly.compileStreaming(fetch("/wsimd/wsimd.wasm"))';
 
@@ -19,7 +19,7 @@ const FILES: Readonly<Record<string, readonly [type: string, body: string | Buff
 };
 
 /** Serves a page under `policy`, and the package; gives what the page has observed in the browser. */
-async function observe(browser: Browser, policy: string): Promise<unknown> {
+async function observe(browser: DrivenBrowser, policy: string): Promise<unknown> {
   const server = createServer((request, response) => {
     const file = FILES[request.url ?? ""];
     if (request.url === "/") response.setHeader("Content-Security-Policy", policy);
@@ -35,11 +35,18 @@ async function observe(browser: Browser, policy: string): Promise<unknown> {
 const RIGHT = { same: true, code: "INVALID_UTF8" };
 const WASM = { kernel: "wasm-simd", ...RIGHT };
 
+/** What comes of modules handed over where compiling is `refused`: WebKit lets nobody instantiate them either. */
+type HandedOver = (refused: object) => { posted: unknown; ofFrame: unknown };
+const taken: HandedOver = () => ({ posted: WASM, ofFrame: WASM });
+const ofFrameAlone: HandedOver = () => ({ posted: "unreadable", ofFrame: WASM });
+const none: HandedOver = (refused) => ({ posted: refused, ofFrame: refused });
+
 describe.each([
-  [`Chromium${CHROMIUM.reason}`, CHROMIUM, WASM],
-  [`Firefox${FIREFOX.reason}`, FIREFOX, "unreadable"],
-])("%s", (_, installed, posted) => {
-  let browser: Browser;
+  [`Chromium${CHROMIUM.reason}`, CHROMIUM, taken],
+  [`Firefox${FIREFOX.reason}`, FIREFOX, ofFrameAlone],
+  [`WebKit${WEBKIT.reason}`, WEBKIT, none],
+])("%s", (_, installed, handedOver) => {
+  let browser: DrivenBrowser;
 
   beforeAll(async () => {
     if (!installed.skipped) browser = await installed.launch();
@@ -53,12 +60,8 @@ describe.each([
       const observed = await observe(browser, "default-src 'self'; script-src 'self'");
       const { refusal } = observed as { refusal: string };
       expect(refusal).toMatch(/^CompileError: .*(Content Security Policy|CSP)/i);
-      expect(observed).toEqual({
-        refusal,
-        byItself: { kernel: "typescript", fallbackReason: refusal, ...RIGHT },
-        posted,
-        ofFrame: WASM,
-      });
+      const refused = { kernel: "typescript", fallbackReason: refusal, ...RIGHT };
+      expect(observed).toEqual({ refusal, byItself: refused, ...handedOver(refused) });
     },
   );
 

@@ -119,7 +119,7 @@ function portableNode(root: string): Plugin {
       handler(code) {
         const used = ["Buffer", "process", "setImmediate"].filter(
           (name) =>
-            new RegExp(`(?<![.\\w"])${name}\\b(?!["\\w])`).test(code) &&
+            new RegExp(`(?<![.\\w"])${name}\\b(?!["\\w]|\\.env\\b)`).test(code) &&
             !new RegExp(`import .*\\b${name}\\b`).test(code),
         );
         if (used.length === 0) return undefined;

@@ -33,7 +33,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-const WITHOUT_NODE: readonly RuntimeName[] = ["workerd", "chromium", "firefox"];
+const WITHOUT_NODE: readonly RuntimeName[] = ["workerd", "chromium", "firefox", "webkit"];
 
 export const EXCEPTIONS: readonly Exception[] = [
   { runtimes: WITHOUT_NODE, tests: / zlib( |$)/, count: 13, reason: "it has no zlib: pako is for such runtimes" },

@@ -4,7 +4,7 @@ import { RUNTIME_NAMES, type RuntimeName } from "./runtimes.ts";
 export const HELP = `Usage: npm run test:runtimes -- [options]
 
 Runs the tests of the codec and of its connections, on the package as npm packs it, in every runtime that is installed.
-npm run runtimes installs those that npm has. In CI each of them must be there.
+npm run runtimes installs those that npm has. In CI each of them must be there, but for WebKit.
 
   --runtime NAME   run in this one alone, may be repeated: ${RUNTIME_NAMES.join(", ")}
   --json FILE      write how many tests passed and failed to FILE

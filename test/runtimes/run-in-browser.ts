@@ -2,22 +2,21 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
-import type { InstalledBrowser } from "../browsers.ts";
+import type { DrivenBrowser } from "../browsers.ts";
 import type { Outcome } from "../in-runtime/outcome.ts";
 import type { RuntimeReport } from "./runtime-report.ts";
 
 /** The tests in a page, which loads the installed package beside them as it is. */
-export async function runInBrowser(installed: InstalledBrowser, folder: string): Promise<RuntimeReport> {
+export async function runInBrowser(launch: () => Promise<DrivenBrowser>, folder: string): Promise<RuntimeReport> {
   const root = join(folder, "..");
   const server = await serve(root, await pageFor(root));
   try {
-    const browser = await installed.launch();
+    const browser = await launch();
     try {
       const page = await browser.newPage();
       const { port } = server.address() as AddressInfo;
       await page.goto(`http://127.0.0.1:${port}/`);
-      await page.waitForFunction(() => "outcome" in globalThis);
-      const outcome = await page.evaluate(() => (globalThis as unknown as { outcome: Promise<Outcome> }).outcome);
+      const outcome = (await page.evaluate("outcome")) as Outcome;
       return { version: browser.version(), outcome };
     } finally {
       await browser.close();
@@ -46,6 +45,13 @@ async function pageFor(root: string): Promise<string> {
   return `<!doctype html>
 <meta charset="utf-8">
 <link rel="icon" href="data:,">
+<script>
+const outcome = new Promise((tested, failed) => {
+  Object.assign(globalThis, { tested });
+  // Modules that do not begin: why.
+  addEventListener("error", ({ message, target }) => failed(message ?? "not loaded: " + target.src), { capture: true });
+});
+</script>
 <script type="importmap">${JSON.stringify(map)}</script>
 <script type="module" src="/web/main.js"></script>
 `;

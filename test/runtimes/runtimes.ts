@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { CHROMIUM, FIREFOX } from "../browsers.ts";
+import { WEBKIT } from "../webkit.ts";
 import type { Surroundings } from "./bundle.ts";
 import { runInBrowser } from "./run-in-browser.ts";
 import { runInProcess, runInWorkerd } from "./run-in-process.ts";
@@ -15,6 +16,7 @@ export const RUNTIME_NAMES = [
   "workerd",
   "chromium",
   "firefox",
+  "webkit",
 ] as const;
 export type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
@@ -25,6 +27,8 @@ export interface Runtime {
   readonly executable: string;
   /** What to do where it is not. */
   readonly install: string;
+  /** Whether CI does without it. */
+  readonly optional?: boolean;
   /** Runs the bundle in `folder`. */
   run(folder: string): Promise<RuntimeReport>;
 }
@@ -62,13 +66,21 @@ export function runtimesIn(packages: string): Readonly<Record<RuntimeName, Runti
       surroundings: "web",
       executable: CHROMIUM.path,
       install: "install Chromium, or name it in CHROMIUM_PATH",
-      run: (folder) => runInBrowser(CHROMIUM, folder),
+      run: (folder) => runInBrowser(CHROMIUM.launch, folder),
     },
     firefox: {
       surroundings: "web",
       executable: FIREFOX.path,
       install: "install Firefox, or name it in FIREFOX_PATH",
-      run: (folder) => runInBrowser(FIREFOX, folder),
+      run: (folder) => runInBrowser(FIREFOX.launch, folder),
+    },
+    webkit: {
+      surroundings: "web",
+      executable: WEBKIT.path,
+      install: "install WebKitWebDriver (Debian's webkit2gtk-driver) and Xvfb",
+      // Few systems have a WebKit that anything can drive.
+      optional: true,
+      run: (folder) => runInBrowser(WEBKIT.launch, folder),
     },
   };
 }

@@ -13,7 +13,6 @@ export { Buffer };
 export const setImmediate = (task: () => void): unknown => setTimeout(task);
 
 export const process = {
-  env: {},
   stderr: { write: (text: string) => console.error(text) },
   memoryUsage(): never {
     throw new Error("this runtime does not tell how much memory it uses");
