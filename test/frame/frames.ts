@@ -9,8 +9,9 @@ import {
   type Kernel,
   ProtocolError,
 } from "../../src/index.ts";
+import { expectSame } from "../expect-same.ts";
 import { feedings } from "../vectors.ts";
-import { pattern, peerKey, frame as wireFrame } from "../wire.ts";
+import { concat, pattern, peerKey, frame as wireFrame } from "../wire.ts";
 
 /** A frame as the tests compare it: its payload is a copy. */
 export interface SeenFrame {
@@ -34,21 +35,19 @@ export function decodeChunks(
   // All of a frame's payload came and it is not said to end: so it is only of text that ends inside a character.
   let unended = false;
   const onFrame = (piece: Frame): void => {
-    expect(piece.first).toBe(open === undefined);
+    expectSame(piece.first, open === undefined);
     const { opcode, fin, rsv, masked, headerLength } = piece;
     const seen: SeenFrame = open ?? { opcode, fin, rsv, masked, headerLength, offset: piece.offset, payload: NOTHING };
-    expect({ opcode, fin, rsv, masked, headerLength }).toEqual({
-      opcode: seen.opcode,
-      fin: seen.fin,
-      rsv: seen.rsv,
-      masked: seen.masked,
-      headerLength: seen.headerLength,
-    });
-    expect(piece.offset).toBe(seen.offset + seen.payload.length);
-    expect(piece.length).toBe(piece.payload.length);
-    if (piece.last) expect(piece.remaining).toBe(0);
+    expectSame(opcode, seen.opcode);
+    expectSame(fin, seen.fin);
+    expectSame(rsv, seen.rsv);
+    expectSame(masked, seen.masked);
+    expectSame(headerLength, seen.headerLength);
+    expectSame(piece.offset, seen.offset + seen.payload.length);
+    expectSame(piece.length, piece.payload.length);
+    if (piece.last) expectSame(piece.remaining, 0);
     unended = piece.remaining === 0 && !piece.last;
-    seen.payload = Uint8Array.from([...seen.payload, ...piece.payload]);
+    seen.payload = concat(seen.payload, piece.payload);
     open = piece.last ? undefined : seen;
     if (piece.last) frames.push(seen);
   };
@@ -58,8 +57,8 @@ export function decodeChunks(
     if (!(error instanceof ProtocolError)) throw error;
     return { frames, error };
   }
-  expect(unended).toBe(false);
-  expect(decoder.midFrame).toBe(open !== undefined);
+  expectSame(unended, false);
+  expectSame(decoder.midFrame, open !== undefined);
   return { frames, error: undefined };
 }
 
@@ -92,11 +91,10 @@ export function expectEveryWay(
   const after = seen(0x9, tail, stream.length, { masked: options.role === "server" });
   for (const { title, trailing: trails, chunks } of feedings(kernel, stream, trailing, splits)) {
     const decoder = new FrameDecoder({ ...options, kernel });
-    expect(decoder.kernel, title).toBe(kernel);
+    expectSame(decoder.kernel, kernel, title);
     const { frames, error } = decodeChunks(decoder, chunks);
     const known = error === undefined ? undefined : { code: error.code, offset: error.offset };
-    expect(known, title).toEqual(expected.error);
     const complete = trails && expected.error === undefined ? [...expected.frames, after] : expected.frames;
-    expect(frames, title).toEqual(complete);
+    expect({ frames, error: known }, title).toEqual({ frames: complete, error: expected.error });
   }
 }

@@ -12,6 +12,7 @@ import {
   Opcode,
   ProtocolError,
 } from "../../src/index.ts";
+import { expectSame } from "../expect-same.ts";
 import { feedings } from "../vectors.ts";
 import { frame, pattern, peerKey } from "../wire.ts";
 
@@ -38,10 +39,10 @@ export function fragmentRecorder(seen: Seen[]): FragmentHandler {
   return {
     ...recorder(seen),
     onFragment: ({ opcode, data, first, last }) => {
-      expect(first).toBe(begun === undefined);
+      expectSame(first, begun === undefined);
       begun ??= { opcode, pieces: [] };
-      expect(opcode).toBe(begun.opcode);
-      if (!last) expect(data.length).toBeGreaterThan(0);
+      expectSame(opcode, begun.opcode);
+      if (!last) expectSame(data.length > 0, true);
       begun.pieces.push(data.slice());
       if (!last) return;
       const whole = Buffer.concat(begun.pieces);
@@ -87,13 +88,13 @@ export function expectEveryWay(
     for (const { title: how, trailing: trails, chunks } of feedings(kernel, stream, trailing, splits)) {
       const title = `${Decoder.name}, ${how}`;
       const decoder = new Decoder({ ...options, kernel });
-      expect(decoder.kernel, title).toBe(kernel);
+      expectSame(decoder.kernel, kernel, title);
       const { events, error } = decodeChunks(decoder, chunks);
       const known = error === undefined ? undefined : { code: error.code, offset: error.offset };
-      expect(known, title).toEqual(expected.error);
-      expect(events, title).toEqual(trails && !ended ? [...expected.events, `pong ${hexOf(tail)}`] : expected.events);
-      expect(decoder.retained, title).toBe(0);
-      if (expected.error === undefined) expect(decoder.midMessage, title).toBe(false);
+      const complete = trails && !ended ? [...expected.events, `pong ${hexOf(tail)}`] : expected.events;
+      expect({ events, error: known }, title).toEqual({ events: complete, error: expected.error });
+      expectSame(decoder.retained, 0, title);
+      if (expected.error === undefined) expectSame(decoder.midMessage, false, title);
     }
   }
 }

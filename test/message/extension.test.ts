@@ -52,7 +52,7 @@ class Inverting implements Extension {
 
 function inverted(bytes: Uint8Array | string): Uint8Array {
   const source = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-  return Uint8Array.from(source, (byte) => byte ^ 0xff);
+  return source.map((byte) => byte ^ 0xff);
 }
 
 onBothKernels((kernel) => {
