@@ -1,8 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FragmentSource, type SendFromOptions, sendFrom } from "../../src/adapter/send-from.ts";
 import { type Connection, FrameDecoder, Opcode } from "../../src/index.ts";
 import { converse, Endpoint, framesSent } from "../connection/endpoint.ts";
+
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 /** A source that yields what it is given, when it is, and writes down what is asked of it. */
 class Feed implements AsyncIterableIterator<string | Uint8Array> {

@@ -62,6 +62,9 @@ function serve(root: string, page: string): Promise<Server> {
   const server = createServer(async (request, response) => {
     const path = normalize(request.url ?? "/");
     if (path === "/") {
+      // A page that is isolated has a SharedArrayBuffer.
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
       response.setHeader("Content-Type", "text/html").end(page);
       return;
     }

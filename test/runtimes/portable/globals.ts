@@ -9,12 +9,14 @@ Buffer.prototype.equals = function equals(other: Uint8Array): boolean {
 
 export { Buffer };
 
+/** The runtime's, also while a test has replaced it. */
+const { setTimeout } = globalThis;
+
 /** Timers that are due run in the order in which they were set. */
 export const setImmediate = (task: () => void): unknown => setTimeout(task);
 
-export const process = {
-  stderr: { write: (text: string) => console.error(text) },
-  memoryUsage(): never {
-    throw new Error("this runtime does not tell how much memory it uses");
-  },
-};
+function untold(): never {
+  throw new Error("this runtime does not tell how much memory it uses");
+}
+
+export const process = { memoryUsage: Object.assign(untold, { rss: untold }) };
