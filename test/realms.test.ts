@@ -309,7 +309,7 @@ describe("a Connection", () => {
     });
   });
 
-  test("is not sent a message in fragments of one byte each, which they are made of", async () => {
+  test("is not sent a message of them as the source, which would be numbers", async () => {
     const server = new Endpoint("server");
     const sent = sendFrom(server.connection, Opcode.Binary, wrong(foreign(pattern(5))));
     await expect(sent).rejects.toThrow("source must be an iterable of strings and Uint8Arrays, not a Uint8Array");
@@ -368,7 +368,7 @@ test("upgrade takes them behind the head of a request", async () => {
   await expectSameLater(async (copy) => {
     const peer = new Socket();
     const seen: string[] = [];
-    upgrade(request, peer.socket, wrong(copy(CONVERSATION)), {
+    upgrade(request, peer.socket, copy(CONVERSATION), {
       handler: {
         onMessage: (message, connection) => {
           seen.push(hex(message.data));
