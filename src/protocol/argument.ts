@@ -31,19 +31,20 @@ export function isBytes(value: unknown): value is Uint8Array {
   }
 }
 
-/**
- * Fails with a `TypeError` that names the argument, and says how to make bytes of what came, unless it is a `Uint8Array`. `wanted`
- * is what else it may be.
- */
-export function checkBytes(name: string, value: unknown, wanted: string = "a Uint8Array"): void {
-  if (isBytes(value)) return;
+/** Fails with a `TypeError` that names the argument, unless it is a `Uint8Array`. `wanted` is what else it may be. */
+export function checkBytes(name: string, value: unknown, wanted?: string): void {
+  if (!isBytes(value)) throw notBytes(name, value, wanted);
+}
+
+/** With how to make bytes of what came. Apart from `checkBytes`, which stays small enough to become part of its callers. */
+function notBytes(name: string, value: unknown, wanted = "a Uint8Array"): TypeError {
   const error = wrongType(name, wanted, value);
   if (typeof value === "string") error.message += ": new TextEncoder().encode(text) makes bytes of it";
   else if (kindOf(value) === "an ArrayBuffer") error.message += ": pass new Uint8Array(buffer)";
   else if (ArrayBuffer.isView(value)) {
     error.message += ": pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)";
   }
-  throw error;
+  return error;
 }
 
 /** Fails with a `TypeError` that names the argument, unless it is an object, and no list. */
