@@ -142,6 +142,11 @@ describe("imports of src", () => {
   });
 });
 
+test("what is bytes, argument.ts alone says: instanceof knows none of another realm", () => {
+  const asked = sources.filter((file) => /instanceof (Uint8Array|ArrayBuffer|Buffer)\b/.test(codeOf(file)));
+  expect(asked).toStrictEqual(["src/protocol/argument.ts"]);
+});
+
 test("src/web, src/adapter and src/inspect use what WHATWG standards give every runtime, and no runtime's own", () => {
   for (const file of sources.filter((one) => ["web", "adapter", "inspect"].includes(layerOf(one)))) {
     // It takes setImmediate where there is one.

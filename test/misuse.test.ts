@@ -1,5 +1,6 @@
 // What every public entry refuses alike: a kernel that is none, memory past what positions can count.
 
+import { runInNewContext, runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import {
   defaultKernel,
@@ -10,6 +11,7 @@ import {
   MessageDecoder,
   mask,
   PreparedFrame,
+  parseHeader,
   RetainedBudget,
   typescriptKernel,
   Utf8Validator,
@@ -40,6 +42,89 @@ test.each<[name: string, error: typeof TypeError | typeof RangeError, message: R
 ])("%s is refused by name", (_, error, message, call) => {
   expect(call).toThrow(error);
   expect(call).toThrow(message);
+});
+
+const own = (): never => {
+  throw new Error("the value's own error");
+};
+const traps = { get: own, getPrototypeOf: own, has: own, ownKeys: own, getOwnPropertyDescriptor: own, apply: own };
+const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+revoke();
+
+describe.each<[name: string, value: unknown, shown: string]>([
+  ["a Proxy that throws at whatever is asked", new Proxy({}, traps), "an object"],
+  ["a Proxy of bytes that throws", new Proxy(new Uint8Array(4), traps), "an object"],
+  ["a Proxy of a function that throws", new Proxy(() => {}, traps), "a function"],
+  ["a Proxy that was revoked", revoked, "an object"],
+  [
+    "an object whose constructor is a getter that throws",
+    Object.defineProperty({}, "constructor", { get: own }),
+    "an object",
+  ],
+  [
+    "an object whose constructor's name throws",
+    { constructor: Object.defineProperty({}, "name", { get: own }) },
+    "an object",
+  ],
+  ["an object whose constructor's name is no string", { constructor: { name: Symbol("name") } }, "an object"],
+  ["an object whose constructor's name is no primitive", { constructor: { name: { toString: own } } }, "an object"],
+  ["an object that throws when it is to be a primitive", { [Symbol.toPrimitive]: own }, "an Object"],
+  ["an object without a prototype", Object.create(null), "an object"],
+  [
+    "an object that says it is bytes",
+    Object.defineProperty({}, Symbol.toStringTag, { value: "Uint8Array" }),
+    "an Object",
+  ],
+  ["a Symbol", Symbol("one"), "a symbol"],
+  ["a BigInt", 5n, "a bigint"],
+])("%s", (_, value, shown) => {
+  const encoder = new FrameEncoder({ role: "client" });
+  const decoder = new FrameDecoder({ role: "server" });
+
+  test.each<[name: string, error: typeof TypeError | typeof RangeError, message: string, call: () => unknown]>([
+    ["a role", TypeError, 'role must be "client" or "server"', () => new FrameEncoder({ role: wrong(value) })],
+    [
+      "a limit",
+      RangeError,
+      "maxFrameLength must be an integer from 0 to 2^53 - 1",
+      () => decoderWith({ maxFrameLength: value }),
+    ],
+    ["an opcode", RangeError, "opcode must be one of Opcode", () => encoder.encode(wrong(value), "x")],
+    ["fin", TypeError, "fin must be a boolean", () => encoder.text("x", { fin: wrong(value) })],
+    ["a payload", TypeError, "payload must be a string or a Uint8Array", () => encoder.text(wrong(value))],
+    ["bytes", TypeError, "payload must be a Uint8Array", () => encoder.binary(wrong(value))],
+    ["a reason", TypeError, "reason must be a string", () => encoder.close(1000, wrong(value))],
+    ["a target", TypeError, "target must be a Uint8Array", () => encoder.encodeInto(wrong(value), 0, 1, "x")],
+    ["a chunk", TypeError, "chunk must be a Uint8Array", () => decoder.decode(wrong(value), { onFrame: () => {} })],
+    ["bytes to mask", TypeError, "bytes must be a Uint8Array", () => mask(wrong(value), 1)],
+    ["a header", TypeError, "bytes must be a Uint8Array", () => parseHeader(wrong(value))],
+  ])("is refused as %s by what it is", (_, error, message, call) => {
+    expect(call).toThrow(new error(`${message}, not ${shown}`));
+  });
+});
+
+// Each with what makes bytes of it: also where it is of another realm.
+test.each<[value: string, hint: string]>([
+  ["'text'", "not a string: new TextEncoder().encode(text) makes bytes of it"],
+  ["new ArrayBuffer(4)", "not an ArrayBuffer: pass new Uint8Array(buffer)"],
+  [
+    "new DataView(new ArrayBuffer(4))",
+    "not a DataView: pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)",
+  ],
+  [
+    "new Uint8ClampedArray(4)",
+    "not a Uint8ClampedArray: pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)",
+  ],
+  [
+    "Object.defineProperty(new Float64Array(4), Symbol.toStringTag, { value: 'Uint8Array' })",
+    "not a Float64Array: pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)",
+  ],
+  ["[1, 2, 3]", "not an Array"],
+  ["new SharedArrayBuffer(4)", "not a SharedArrayBuffer"],
+])("%s is no bytes, with what to do", (code, hint) => {
+  for (const value of [runInThisContext(code), runInNewContext(code)]) {
+    expect(() => mask(value, 1)).toThrow(new TypeError(`bytes must be a Uint8Array, ${hint}`));
+  }
 });
 
 function decoderWith(options: object): FrameDecoder {

@@ -53,19 +53,27 @@ function part(bytes, start, length) {
 
 /** @type {(mask: Uint8Array) => number} */
 function keyOf(mask) {
-  if (!(mask instanceof Uint8Array) || mask.length < 4) throw new TypeError("mask must be a Uint8Array of four bytes");
+  if (!isBytes(mask) || mask.length < 4) throw new TypeError("mask must be a Uint8Array of four bytes");
   return mask[0] | (mask[1] << 8) | (mask[2] << 16) | (mask[3] << 24);
+}
+
+/**
+ * Also of another realm: under Jest's jsdom, every Buffer is. The getter of all typed arrays tells.
+ * @type {(value: unknown) => boolean}
+ */
+function isBytes(value) {
+  return value instanceof Uint8Array || Reflect.get(Uint8Array.prototype, Symbol.toStringTag, value) === "Uint8Array";
 }
 
 /** @type {(name: string, value: Uint8Array) => void} */
 function checkBytes(name, value) {
-  if (!(value instanceof Uint8Array)) throw new TypeError(`${name} must be a Buffer or another Uint8Array`);
+  if (!isBytes(value)) throw new TypeError(`${name} must be a Buffer or another Uint8Array`);
 }
 
 /** @type {(name: string, value: number, most: number) => void} */
 function checkInteger(name, value, most) {
   if (Number.isInteger(value) && value >= 0 && value <= most) return;
-  throw new RangeError(`${name} must be an integer from 0 to ${most}, not ${value}`);
+  throw new RangeError(`${name} must be an integer from 0 to ${most}, not ${String(value)}`);
 }
 
 module.exports = { mask, unmask };

@@ -1,7 +1,7 @@
 import type { Connection } from "../connection/connection.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { join } from "../message/join.ts";
-import { notBytes, wrongType } from "../protocol/argument.ts";
+import { checkBytes, isBytes, wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { checkDataOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import { Turns } from "./next-turn.ts";
@@ -159,12 +159,12 @@ class MessageInProgress {
   #take(piece: string | Uint8Array): void {
     const before = this.#surrogate;
     this.#surrogate = "";
-    if (piece instanceof Uint8Array) {
+    if (typeof piece !== "string") {
+      checkBytes("what source yields", piece, "a string or a Uint8Array");
       this.#hold(before);
       this.#hold(piece);
       return;
     }
-    if (typeof piece !== "string") throw notBytes("what source yields", piece, "a string or a Uint8Array");
     const text = before + piece;
     const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
     this.#surrogate = text.slice(end);
@@ -205,7 +205,7 @@ function isHighSurrogate(unit: number): boolean {
 
 /** @throws TypeError when the source is none: a string is iterable, too. */
 function piecesOf(source: FragmentSource): Pieces {
-  if (typeof source === "object" && source !== null && !(source instanceof Uint8Array)) {
+  if (typeof source === "object" && source !== null && !isBytes(source)) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return source[Symbol.iterator]();
   }

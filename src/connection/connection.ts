@@ -2,7 +2,7 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
 import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
-import { checkObject, notBytes } from "../protocol/argument.ts";
+import { checkBytes, checkObject } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
@@ -143,7 +143,7 @@ export class Connection extends Sender {
    * @throws TypeError when the chunk is no `Uint8Array`, or as `MessageDecoder.decode` refuses it; what the handler threw.
    */
   receive(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
+    checkBytes("chunk", chunk);
     // §7.1.7: "MUST NOT continue to attempt to process data ... from the remote endpoint after being instructed to _Fail_".
     if (this.#deaf) return;
     if (this.#decoder === undefined) this.#receiveOpening(chunk);

@@ -1,7 +1,7 @@
-import { checkBytes, checkPayloadType, type FrameOptions } from "../frame/encoder.ts";
+import { checkPayloadType, type FrameOptions } from "../frame/encoder.ts";
 import { encodeText } from "../frame/text.ts";
 import type { Extension } from "../message/extension.ts";
-import { wrongType } from "../protocol/argument.ts";
+import { checkBytes, wrongType } from "../protocol/argument.ts";
 import { type ControlOpcode, type DataOpcode, Opcode } from "../protocol/opcode.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
@@ -199,7 +199,7 @@ export abstract class Sender {
 
   /** A control frame. */
   protected queueControl(opcode: ControlOpcode, payload: Uint8Array): void {
-    checkBytes(payload);
+    checkBytes("payload", payload);
     this.#queue().add(opcode, payload);
   }
 

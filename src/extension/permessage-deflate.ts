@@ -5,7 +5,7 @@ import {
   type NegotiableExtension,
   RSV1,
 } from "../message/extension.ts";
-import { checkInteger, notBytes, wrongType } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Role } from "../protocol/role.ts";
 import type { DeflateBackend, Deflater, Inflater } from "./backend.ts";
@@ -163,7 +163,7 @@ function checkBackend(backend: DeflateBackend): void {
 
 /** zlib would end the whole process over anything else. */
 function checkPayload(payload: Uint8Array): void {
-  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload);
+  checkBytes("payload", payload);
 }
 
 function checkBoolean(name: string, value: unknown): void {

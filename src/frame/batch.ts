@@ -1,5 +1,5 @@
 import { MAX_POSITION } from "../kernel/layout.ts";
-import { checkInteger, notBytes, wrongType } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, wrongType } from "../protocol/argument.ts";
 import type { Opcode } from "../protocol/opcode.ts";
 import { FrameEncoder, type FrameOptions, firstByte, writeFrame } from "./encoder.ts";
 import { encodeText } from "./text.ts";
@@ -71,7 +71,7 @@ export class FrameBatch {
    * @throws TypeError when `frames` is not a `Uint8Array`.
    */
   reclaim(frames: Uint8Array): void {
-    if (!(frames instanceof Uint8Array)) throw notBytes("frames", frames);
+    checkBytes("frames", frames);
     const index = this.#lent.indexOf(frames);
     if (index < 0) return;
     this.#lent.splice(index, 1);

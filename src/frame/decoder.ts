@@ -4,7 +4,7 @@ import * as layout from "../kernel/layout.ts";
 import { receiveBufferOf } from "../kernel/receive-buffer.ts";
 import { remainingOf, type ScanState } from "../kernel/scan-state.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
-import { checkInteger, notBytes } from "../protocol/argument.ts";
+import { checkBytes, checkInteger } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { collect } from "./collect.ts";
@@ -106,7 +106,7 @@ export class FrameDecoder {
    * than 2^31 - 1 bytes.
    */
   decode(chunk: Uint8Array, handler: FrameHandler, destination?: Destination): void {
-    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
+    checkBytes("chunk", chunk);
     if (typeof handler?.onFrame !== "function") throw new TypeError("handler must have the method onFrame");
     if (chunk.length > MAX_POSITION)
       throw new RangeError(`chunk must be at most ${MAX_POSITION} bytes: pass it in pieces`);
@@ -212,7 +212,7 @@ function deliver(
 }
 
 function checkDestination(destination: Destination, needed: number): void {
-  if (!(destination?.bytes instanceof Uint8Array)) throw notBytes("destination.bytes", destination?.bytes);
+  checkBytes("destination.bytes", destination?.bytes);
   const { bytes, at } = destination;
   checkInteger("destination.at", at, 0, MAX_POSITION - needed);
   checkInteger("destination.bytes.length", bytes.length, at + needed, Number.MAX_SAFE_INTEGER);

@@ -1,7 +1,7 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { checkKernel, defaultKernel } from "../kernel/select.ts";
-import { checkInteger, notBytes, shown, wrongType } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, shown, wrongType } from "../protocol/argument.ts";
 import { checkDataOpcode, isControl, MAX_CONTROL_PAYLOAD, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { checkClosePayload, encodeClosePayload } from "./close-payload.ts";
@@ -83,7 +83,7 @@ export class FrameEncoder {
    * @throws TypeError when `bytes` is a string, RangeError as `encode` does.
    */
   binary(bytes: Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
-    checkBytes(bytes);
+    checkBytes("payload", bytes);
     return this.encode(Opcode.Binary, bytes, options);
   }
 
@@ -169,7 +169,7 @@ export class FrameEncoder {
     options: FrameOptions & { readonly maskInPlace?: boolean } = WHOLE,
   ): [header: Uint8Array, payload: Uint8Array] {
     const first = firstByte(opcode, options);
-    checkBytes(payload);
+    checkBytes("payload", payload);
     const length = checkPayload(opcode, payload);
     const key = this.role === "client" ? nextMaskingKey() : undefined;
     const header = new Uint8Array(headerLengthFor(length, key !== undefined));
@@ -238,7 +238,7 @@ export class FrameEncoder {
   }
 
   #writeText(target: Uint8Array, offset: number, first: number, text: string, key: number | undefined): number {
-    if ((first & 0x0f) === Opcode.Close) checkBytes(text);
+    if ((first & 0x0f) === Opcode.Close) checkBytes("payload", text);
     // The header's length depends on the payload's, which is known once it is written. ASCII is the likely case; where
     // the guess was too short, the bytes move.
     const guess = offset + headerLengthFor(text.length, key !== undefined);
@@ -313,12 +313,7 @@ function checkPayload(first: number, payload: Uint8Array): number {
 
 /** @throws TypeError when it is neither text nor bytes. */
 export function checkPayloadType(payload: unknown): void {
-  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload, "a string or a Uint8Array");
-}
-
-/** @throws TypeError when it is no bytes. */
-export function checkBytes(payload: unknown): void {
-  if (!(payload instanceof Uint8Array)) throw notBytes("payload", payload);
+  checkBytes("payload", payload, "a string or a Uint8Array");
 }
 
 function checkControlLength(first: number, length: number): void {
@@ -330,6 +325,6 @@ function checkControlLength(first: number, length: number): void {
 }
 
 function checkTarget(target: Uint8Array, offset: number): void {
-  if (!(target instanceof Uint8Array)) throw notBytes("target", target);
+  checkBytes("target", target);
   checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
 }

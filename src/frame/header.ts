@@ -1,6 +1,6 @@
 import { headerLength, payloadLength, readKey } from "../kernel/typescript/header.ts";
 
-import { checkInteger, notBytes } from "../protocol/argument.ts";
+import { checkBytes, checkInteger } from "../protocol/argument.ts";
 
 /** What the bits of a header say (§5.2), allowed or not. */
 export interface FrameHeader {
@@ -29,7 +29,7 @@ export const MAX_HEADER_LENGTH = 14;
  * @throws TypeError when `bytes` is not a `Uint8Array`, RangeError when `offset` is not a position.
  */
 export function parseHeader(bytes: Uint8Array, offset = 0): FrameHeader | undefined {
-  if (!(bytes instanceof Uint8Array)) throw notBytes("bytes", bytes);
+  checkBytes("bytes", bytes);
   checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
   if (bytes.length - offset < 2) return undefined;
   const first = bytes[offset];

@@ -1,6 +1,6 @@
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { defaultKernel } from "../kernel/select.ts";
-import { checkInteger, notBytes } from "../protocol/argument.ts";
+import { checkBytes, checkInteger } from "../protocol/argument.ts";
 
 /**
  * Masks or unmasks `bytes[start, end)` in place (§5.3), on the default kernel. `key` is a masking key as `parseHeader`
@@ -16,10 +16,12 @@ export function mask(bytes: Uint8Array, key: number, start = 0, end?: number): n
 }
 
 /** Fails unless `[start, end)` are positions of `bytes`: a kernel does not ask. Returns `end`, by default that of `bytes`. */
-export function checkRange(bytes: Uint8Array, start: number, end: number = bytes?.length): number {
-  if (!(bytes instanceof Uint8Array)) throw notBytes("bytes", bytes);
-  if (bytes.length > MAX_POSITION) throw new RangeError(`bytes must be at most ${MAX_POSITION}: pass them in pieces`);
-  checkInteger("start", start, 0, bytes.length);
-  checkInteger("end", end, start, bytes.length);
-  return end;
+export function checkRange(bytes: Uint8Array, start: number, end?: number): number {
+  checkBytes("bytes", bytes);
+  const { length } = bytes;
+  if (length > MAX_POSITION) throw new RangeError(`bytes must be at most ${MAX_POSITION}: pass them in pieces`);
+  checkInteger("start", start, 0, length);
+  const stop = end === undefined ? length : end;
+  checkInteger("end", stop, start, length);
+  return stop;
 }

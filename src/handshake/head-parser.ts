@@ -1,4 +1,4 @@
-import { checkInteger, notBytes } from "../protocol/argument.ts";
+import { checkBytes, checkInteger } from "../protocol/argument.ts";
 import { HandshakeError } from "./handshake-error.ts";
 import { isToken, trimSpace } from "./headers.ts";
 
@@ -84,7 +84,7 @@ export class HeadParser<Kind extends keyof Heads> {
    * @throws TypeError when `chunk` is no Uint8Array, or a head or an error was given before.
    */
   push(chunk: Uint8Array): { readonly head: Heads[Kind]; readonly rest: Uint8Array } | undefined {
-    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
+    checkBytes("chunk", chunk);
     if (this.#over) throw new TypeError("a HeadParser reads one head, and this one is done");
     this.#over = true;
     const rest = this.#read(chunk);

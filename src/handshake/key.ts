@@ -1,3 +1,5 @@
+import { isBytes } from "../protocol/argument.ts";
+
 /** SHA-1 over `bytes`, 20 bytes. Handed in, since this layer calls no runtime: `createHash("sha1")` in Node. */
 export type Sha1 = (bytes: Uint8Array) => Uint8Array;
 
@@ -24,7 +26,7 @@ export function isKey(value: string): boolean {
 export function acceptKey(key: string, sha1: Sha1): string {
   if (typeof key !== "string" || !isKey(key)) throw new TypeError("key must be the base64 of 16 bytes");
   const digest = sha1(new TextEncoder().encode(key + GUID));
-  if (!(digest instanceof Uint8Array) || digest.length !== 20) {
+  if (!isBytes(digest) || digest.length !== 20) {
     throw new TypeError("sha1 must return a Uint8Array of 20 bytes");
   }
   return btoa(String.fromCharCode(...digest));

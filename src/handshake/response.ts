@@ -1,4 +1,4 @@
-import { wrongType } from "../protocol/argument.ts";
+import { checkInteger, wrongType } from "../protocol/argument.ts";
 import { type AgreementOptions, agreementLines } from "./agreement.ts";
 import { collectFields, encodeHead, headerLines, outgoingLines } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
@@ -74,9 +74,7 @@ export function rejection(refusal: Answer): Uint8Array<ArrayBuffer> {
   const { status, reason } = refusal;
   const headers = [...headerLines(refusal.headers ?? {})];
   if (typeof reason !== "string") throw wrongType("reason", "a string", reason);
-  if (!Number.isInteger(status) || status < 300 || status > 599) {
-    throw new RangeError(`status must be an integer from 300 to 599, not ${status}`);
-  }
+  checkInteger("status", status, 300, 599);
   const body = new TextEncoder().encode(`${reason}\n`);
   const head = encodeHead(`HTTP/1.1 ${status} ${PHRASES[status] ?? ""}`, [
     ...outgoingLines(headers, RESERVED_IN_REJECTION),

@@ -1,7 +1,7 @@
 import type { Sha1 } from "../handshake/key.ts";
 import { join } from "../message/join.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
-import { checkInteger, notBytes, shown } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
 import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH, withoutMark } from "./detect-format.ts";
@@ -72,7 +72,7 @@ export class Inspector {
    * @throws TypeError when `chunk` is no bytes.
    */
   write(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
+    checkBytes("chunk", chunk);
     if (this.#input !== undefined) {
       this.#input.push(chunk);
       return;

@@ -1,7 +1,7 @@
 import { FrameDecoder } from "../frame/decoder.ts";
 import type { Frame, FrameHandler } from "../frame/frame.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { notBytes, wrongType } from "../protocol/argument.ts";
+import { checkBytes, wrongType } from "../protocol/argument.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
@@ -111,7 +111,7 @@ export abstract class StreamDecoder<Handler extends ControlHandler> implements F
    */
   decode(chunk: Uint8Array, handler: Handler): void {
     // What is refused here leaves the message in progress as it is.
-    if (!(chunk instanceof Uint8Array)) throw notBytes("chunk", chunk);
+    checkBytes("chunk", chunk);
     this.checkHandler(handler);
     if (this.ended === "discarded") throw new TypeError("decode must not be called after discard");
     if (this.ended === "closed") return;

@@ -8,7 +8,7 @@ import type { Sha1 } from "../handshake/key.ts";
 import type { Answer } from "../handshake/refusal.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
-import { notBytes, wrongType } from "../protocol/argument.ts";
+import { checkBytes, wrongType } from "../protocol/argument.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
@@ -36,7 +36,7 @@ export function upgrade(
 ): SocketConnection | undefined {
   if (typeof request?.headersDistinct !== "object") throw wrongType("request", "an IncomingMessage", request);
   checkSocket(socket);
-  if (!(head instanceof Uint8Array)) throw notBytes("head", head);
+  checkBytes("head", head);
   const settings = settingsFor("server", options);
   if (socket.destroyed) return undefined;
   const { method = "", httpVersion, headersDistinct: headers } = request;

@@ -5,12 +5,15 @@ export function shown(value: unknown): string {
 
 /** What kind of value a caller passed, as an error message says it. */
 function kindOf(value: unknown): string {
-  if (typeof value === "object" && value !== null) {
-    const name = value.constructor?.name || "object";
-    // As it is spoken: "a Uint8Array", "a URL".
-    return `${/^([AEIO]|U(?!int|RL))/i.test(name) ? "an" : "a"} ${name}`;
+  let kind: string = typeof value;
+  if (value === undefined || value === null || kind === "number" || kind === "boolean") return String(value);
+  if (kind === "object") {
+    try {
+      kind = `${value.constructor.name || kind}`;
+    } catch {} // it has none, or a getter or a Proxy throws: that is not what is to be reported
   }
-  return typeof value === "string" || typeof value === "function" ? `a ${typeof value}` : String(value);
+  // As it is spoken: "an Array", "a Uint8Array", "a URL".
+  return `${/^[AEIO]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 /** The error for an argument of the wrong type: `wanted` is what it must be, with its article. */
@@ -18,11 +21,26 @@ export function wrongType(name: string, wanted: string, value: unknown): TypeErr
   return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`);
 }
 
-/** The error for an argument that is no `Uint8Array`, with how to make one of what came. */
-export function notBytes(name: string, value: unknown, wanted: string = "a Uint8Array"): TypeError {
+/** Whether it is a `Uint8Array`, also one that another realm has made: an iframe's, `node:vm`'s, or a test runner's. */
+export function isBytes(value: unknown): value is Uint8Array {
+  try {
+    // The getter of all typed arrays, asked of this one: what a property of its own says does not count.
+    return value instanceof Uint8Array || Reflect.get(Uint8Array.prototype, Symbol.toStringTag, value) === "Uint8Array";
+  } catch {
+    return false; // a Proxy that will not say what its prototype is
+  }
+}
+
+/** Fails with a `TypeError` that names the argument, unless it is a `Uint8Array`. `wanted` is what else it may be. */
+export function checkBytes(name: string, value: unknown, wanted?: string): void {
+  if (!isBytes(value)) throw notBytes(name, value, wanted);
+}
+
+/** With how to make bytes of what came. Apart from `checkBytes`, which stays small enough to become part of its callers. */
+function notBytes(name: string, value: unknown, wanted = "a Uint8Array"): TypeError {
   const error = wrongType(name, wanted, value);
   if (typeof value === "string") error.message += ": new TextEncoder().encode(text) makes bytes of it";
-  else if (value instanceof ArrayBuffer) error.message += ": pass new Uint8Array(buffer)";
+  else if (kindOf(value) === "an ArrayBuffer") error.message += ": pass new Uint8Array(buffer)";
   else if (ArrayBuffer.isView(value)) {
     error.message += ": pass new Uint8Array(view.buffer, view.byteOffset, view.byteLength)";
   }

@@ -1,5 +1,6 @@
 import { ConnectError } from "../adapter/connect-error.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
+import { isBytes } from "../protocol/argument.ts";
 import { type ByteStreams, checkStreams, type Dial, discard, ignore } from "./byte-streams.ts";
 
 /** An attempt to connect: the streams it uses, so that whatever goes wrong, none is left open. */
@@ -73,7 +74,7 @@ export class Attempt {
     });
     this.check();
     if (done) throw this.#cutOff(undefined);
-    if (value instanceof Uint8Array) return value;
+    if (isBytes(value)) return value;
     throw this.#cutOff(new TypeError("readable must give chunks that are Uint8Arrays"));
   }
 

@@ -5,6 +5,7 @@ import type { AdapterSettings } from "../adapter/settings.ts";
 import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
+import { isBytes } from "../protocol/argument.ts";
 import { type ByteStreams, checkStreams, ignore } from "./byte-streams.ts";
 import { type MessageStreams, messageStreams } from "./message-streams.ts";
 import { nextWrites } from "./write-buffer.ts";
@@ -126,7 +127,7 @@ export class StreamConnection extends AdapterConnection {
   }
 
   #take(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("readable must give chunks that are Uint8Arrays");
+    if (!isBytes(chunk)) throw new TypeError("readable must give chunks that are Uint8Arrays");
     if (chunk.length > 0) this.#run(() => this.take(chunk));
   }
 

@@ -1,6 +1,7 @@
 // Held to bufferutil itself, which is its own fallback where its native build does not load, and to that.
 
 import { createRequire } from "node:module";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { pattern } from "../wire.ts";
 import { type DropIns, onBothKernels } from "./on-both-kernels.ts";
@@ -95,6 +96,19 @@ onBothKernels(({ bufferutil }) => {
     }
   });
 
+  test("takes what another realm has made", () => {
+    const Foreign: Uint8ArrayConstructor = runInNewContext("Uint8Array");
+    for (const length of [5, 1000, 40_000]) {
+      const [got, expected] = [Foreign, Uint8Array].map((Bytes) => {
+        const output = new Bytes(length + 10);
+        bufferutil.mask(new Bytes(pattern(length)), new Bytes(KEY), output, 3, length);
+        bufferutil.unmask(output, new Bytes([1, 2, 3, 4]));
+        return output;
+      });
+      expectSame(Buffer.from(got), Buffer.from(expected), `${length} bytes`);
+    }
+  });
+
   test("writes past 2 GiB", () => {
     const output = Buffer.alloc(2 ** 31 + 40_000); // of which nothing is touched but what is written
     for (const length of [1000, 20_000]) {
@@ -141,6 +155,12 @@ onBothKernels(({ bufferutil }) => {
       () => bufferutil.mask(bytes, KEY, pattern(12), -1, 10),
       RangeError,
       "offset must be an integer from 0 to 2, not -1",
+    ],
+    [
+      "a Symbol for a length",
+      () => bufferutil.mask(bytes, KEY, bytes, 0, Symbol("four") as never),
+      RangeError,
+      "length must be an integer from 0 to 10, not Symbol(four)",
     ],
     [
       "no length",

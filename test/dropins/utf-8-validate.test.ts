@@ -1,6 +1,7 @@
 // Held to utf-8-validate itself, which is its own fallback where its native build does not load, and to that.
 
 import { createRequire } from "node:module";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type DropIns, onBothKernels } from "./on-both-kernels.ts";
 
@@ -52,6 +53,14 @@ onBothKernels(({ isValidUTF8 }) => {
       text[at] = byte;
     }
     expect(isValidUTF8(text)).toBe(true);
+  });
+
+  test("bytes of another realm", () => {
+    const Foreign: Uint8ArrayConstructor = runInNewContext("Uint8Array");
+    for (const text of ["한글 🦊", "한글 🦊 ".repeat(100)]) {
+      const bytes = new Foreign(Buffer.from(text));
+      expect([isValidUTF8(bytes as Buffer), isValidUTF8(bytes.subarray(1) as Buffer)]).toStrictEqual([true, false]);
+    }
   });
 
   test("a text of a megabyte, and one that a cut character ends", () => {
