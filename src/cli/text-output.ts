@@ -85,10 +85,10 @@ export class TextOutput {
   }
 
   #frame(frame: FrameRecord): string {
-    const { offset, fin, rsv, name, maskingKey, payloadLength, missing, compressed, payload } = frame;
+    const { offset, fin, rsv, name, maskingKey, payloadLength, missing, compressed, decompressed, payload } = frame;
     const flags = [fin ? "FIN" : "   ", ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`))];
     const length = [plural(payloadLength, "byte")];
-    if (compressed) length.push(`inflated ${grouped(payload.length)}`);
+    if (compressed) length.push(decompressed ? `inflated ${grouped(payload.length)}` : "not inflated");
     if (missing > 0) length.push(`${grouped(missing)} missing`);
     return [
       this.#offset(offset),

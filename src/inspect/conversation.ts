@@ -1,8 +1,8 @@
 import { HandshakeError } from "../handshake/handshake-error.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import type { Upgrade } from "../handshake/request.ts";
-import type { Extension } from "../message/extension.ts";
 import type { Role } from "../protocol/role.ts";
+import type { Decompression } from "./decompression.ts";
 import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
 import { asksForWebSocket, brokenHead, type ListedHead, readRequest, readResponse } from "./opening.ts";
@@ -170,7 +170,7 @@ export class Conversation {
   }
 
   #takeResponse(side: Side, { head, length, rest }: Extract<Beginning, { readonly kind: "response" }>): void {
-    const { listed, note, extensionFor } = readResponse(head, this.#upgrade, this.#options.sha1);
+    const { listed, note, decompressionOf } = readResponse(head, this.#upgrade, this.#options.sha1);
     this.#list(side, length, listed);
     if (!listed.opens) {
       this.#giveUp(side);
@@ -180,7 +180,7 @@ export class Conversation {
     if (note !== undefined) this.#note(side, note, false);
     side.wait(rest);
     for (const one of this.#sides) {
-      if (one.frames === undefined) this.#begin(one, extensionFor(this.#origin(one).sender));
+      if (one.frames === undefined) this.#begin(one, decompressionOf(this.#origin(one).sender));
     }
   }
 
@@ -198,8 +198,8 @@ export class Conversation {
     this.#begin(client, undefined);
   }
 
-  #begin(side: Side, extension: Extension | undefined): void {
-    side.frames = new FrameStream(this.#origin(side), extension, this.#options);
+  #begin(side: Side, decompression: Decompression | undefined): void {
+    side.frames = new FrameStream(this.#origin(side), decompression, this.#options);
     for (const chunk of side.waiting.splice(0)) side.frames.push(chunk);
     if (side.ended) side.frames.end();
   }

@@ -4,6 +4,7 @@ import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import { checkInteger, notBytes, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
+import { DecompressionContexts } from "./decompression.ts";
 import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH, withoutMark } from "./detect-format.ts";
 import { FollowedConnections, isFollowed } from "./followed-connections.ts";
 import { HexDump, isHexDump } from "./hex-dump.ts";
@@ -145,7 +146,7 @@ export class Inspector {
 
   #streamOptions() {
     const { previewLength = 256, limits = {} } = this.#options;
-    return { previewLength, limits, emit: this.#tally.emit };
+    return { previewLength, limits, contexts: new DecompressionContexts(), emit: this.#tally.emit };
   }
 }
 
