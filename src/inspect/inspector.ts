@@ -108,7 +108,7 @@ export class Inspector {
     const stream = new LoneStream({ ...this.#streamOptions(), role, deflate, sha1 });
     if (format === "raw") return stream;
     const firstLine = firstLineOf(new TextDecoder("latin1").decode(start));
-    if (isFollowed(firstLine)) return new FollowedConnections({ ...this.#streamOptions(), sha1 }, this.#tally);
+    if (isFollowed(firstLine)) return new FollowedConnections({ ...this.#streamOptions(), sha1, tally: this.#tally });
     if (isHexDump(firstLine)) {
       const dump = new HexDump((bytes) => stream.push(bytes));
       return inFrontOf(
@@ -126,7 +126,8 @@ export class Inspector {
   }
 
   #capture(start: Uint8Array): Input {
-    const connections = new TcpConnections({ ...this.#streamOptions(), sha1: this.#options.sha1 }, this.#tally);
+    const { sha1 } = this.#options;
+    const connections = new TcpConnections({ ...this.#streamOptions(), sha1, tally: this.#tally });
     if (!isPcap(start) && !isPcapng(start)) {
       throw new InputError("the input is no capture: it begins neither as pcap nor as pcapng does");
     }
