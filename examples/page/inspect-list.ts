@@ -117,13 +117,13 @@ function headOf({ line, kind, protocols, extensions, error }: HeadRecord): (Node
 }
 
 function frameOf(frame: FrameRecord): (Node | string)[] {
-  const { fin, rsv, name, maskingKey, payloadLength, missing, compressed, decompressed, payload } = frame;
+  const { fin, rsv, name, maskingKey, payloadLength, missing, decompressed, payload } = frame;
   const traits = [
     fin ? "FIN" : "more follow",
     ...reservedBits(rsv),
     maskingKey === undefined ? "not masked" : `mask ${maskingKey}`,
     plural(payloadLength, "byte"),
-    decompressed ? `${grouped(payload.length)} inflated` : compressed ? "not inflated" : "",
+    decompressed ? `${grouped(payload.length)} inflated` : "",
     missing > 0 ? `${grouped(missing)} missing` : "",
   ];
   return [element("strong", {}, name), ...traits.flatMap(trait), payloadOf(frame)];

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { TextOutput } from "../../src/cli/text-output.ts";
+import { inspected, of } from "../inspect/inspected.ts";
 import { concat, frame, hex, KEY, pattern } from "../wire.ts";
 import { COMMAND, run, start } from "./command.ts";
 
@@ -119,6 +121,13 @@ describe("wsimd inspect", () => {
     const { code, stdout } = await run(["inspect", "--deflate"], { input: "c1 07 f2 48 cd c9 c9 07 00" });
     expect([code, stdout]).toEqual([0, expect.stringContaining('inflated 5  "Hello"')]);
     expect((await run(["inspect"], { input: "c1 07 f2 48 cd c9 c9 07 00" })).code).toBe(1);
+  });
+
+  test("says of a payload that was not decompressed that it was not", () => {
+    const [frame] = of(inspected("c1 07 f2 48 cd c9 c9 07 00", { deflate: true }), "frame");
+    const output = new TextOutput(process.stdout, false);
+    const left = { ...frame, decompressed: false, payload: { length: 7, cut: false, hex: "f248cdc9c90700" } };
+    expect(output.write(left)).toMatch(/ RSV1 text +unmasked +7 bytes, not inflated {2}f2 48 cd c9 c9 07 00$/);
   });
 
   test("colours where it is asked to, and nowhere else", async () => {
