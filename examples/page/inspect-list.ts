@@ -2,14 +2,15 @@ import {
   describeEnd,
   describeSummary,
   describeViolation,
-  type EndRecord,
   type ErrorCode,
   escapeText,
   type FrameRecord,
   type HeadRecord,
   type InspectionRecord,
+  reservedBits,
   type StreamOrigin,
   type SummaryRecord,
+  spacedHex,
   type Verdict,
   type ViolationRecord,
 } from "wsimd/inspect";
@@ -100,7 +101,7 @@ function item(record: Exclude<InspectionRecord, { readonly type: "summary" }>): 
     case "note":
       return line("note", record.message);
     case "end":
-      return line("end", endOf(record));
+      return line("end", `end: ${describeEnd(record)}`);
   }
 }
 
@@ -116,13 +117,13 @@ function headOf({ line, kind, protocols, extensions, error }: HeadRecord): (Node
 }
 
 function frameOf(frame: FrameRecord): (Node | string)[] {
-  const { fin, rsv, name, maskingKey, payloadLength, missing, compressed, payload } = frame;
+  const { fin, rsv, name, maskingKey, payloadLength, missing, decompressed, payload } = frame;
   const traits = [
     fin ? "FIN" : "more follow",
-    ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`)),
+    ...reservedBits(rsv),
     maskingKey === undefined ? "not masked" : `mask ${maskingKey}`,
     plural(payloadLength, "byte"),
-    compressed ? `${grouped(payload.length)} inflated` : "",
+    decompressed ? `${grouped(payload.length)} inflated` : "",
     missing > 0 ? `${grouped(missing)} missing` : "",
   ];
   return [element("strong", {}, name), ...traits.flatMap(trait), payloadOf(frame)];
@@ -140,21 +141,15 @@ function payloadOf({ payload, close }: FrameRecord): HTMLElement {
   const digits = payload.hex.slice(0, 2 * HEX_SHOWN);
   const hidden = payload.length - digits.length / 2;
   const rest = hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`;
-  return element("div", { ...shown, class: "inspect-payload hex" }, `${spaced(digits)}${rest}`);
+  return element("div", { ...shown, class: "inspect-payload hex" }, `${spacedHex(digits)}${rest}`);
 }
 
 function violationOf(violation: ViolationRecord): (Node | string)[] {
   const { code, closeCode, section, header } = violation;
   const link = element("a", { href: `https://www.rfc-editor.org/rfc/rfc6455#section-${section}` }, `§${section}`);
   const facts = [element("strong", {}, code), link, " ", ...trait(`close code ${closeCode}`)];
-  const bytes = header === undefined ? [] : [element("code", { class: "hex" }, `header ${spaced(header)}`)];
+  const bytes = header === undefined ? [] : [element("code", { class: "hex" }, `header ${spacedHex(header)}`)];
   return [...facts, element("p", {}, `${describeViolation(violation, ADVICE)}.`), ...bytes];
-}
-
-function endOf(record: EndRecord): string {
-  const how = describeEnd(record);
-  const counts = [plural(record.frames, "frame"), plural(record.messages, "message"), plural(record.bytes, "byte")];
-  return `end: ${counts.join(", ")}${how === "" ? "" : `; ${how}`}`;
 }
 
 function offsetOf(offset: number): HTMLElement {
@@ -164,8 +159,4 @@ function offsetOf(offset: number): HTMLElement {
 /** A space behind it is where the line may break. */
 function trait(text: string): (Node | string)[] {
   return text === "" ? [] : [element("span", { class: "trait" }, text), " "];
-}
-
-function spaced(digits: string): string {
-  return (digits.match(/../g) ?? []).join(" ");
 }

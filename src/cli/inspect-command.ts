@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { describeSummary, InputError, type InspectionRecord, Inspector, type SummaryRecord } from "../inspect/index.ts";
 import { escapeJson } from "../inspect/wording.ts";
 import { INSPECT_HELP, type InspectArguments, readArguments } from "./inspect-arguments.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { writeOut } from "./standard-output.ts";
 import { TextOutput } from "./text-output.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Of one piece of the input there may be more lines than fit into a string, or into memory. */
+/** Of one piece of the input there may be more lines than fit into a string. */
 const HANDED_ON_AT_ONCE = 2 ** 20;
 
 /**
@@ -19,7 +19,7 @@ const HANDED_ON_AT_ONCE = 2 ** 20;
 export async function inspect(args: readonly string[]): Promise<number> {
   const options = readArguments(args);
   if (options.help) {
-    process.stdout.write(INSPECT_HELP);
+    writeOut(INSPECT_HELP);
     return 0;
   }
   const { file } = options;
@@ -64,7 +64,7 @@ async function list(
   const handOn = (): void => {
     if (lines === "") return;
     progress.erase();
-    process.stdout.write(lines);
+    writeOut(lines);
     lines = "";
   };
   const inspector = new Inspector({ ...options, sha1 }, (record) => {
@@ -73,20 +73,16 @@ async function list(
     lines += `${output.write(record)}\n`;
     if (lines.length >= HANDED_ON_AT_ONCE) handOn();
   });
-  const flush = async (): Promise<void> => {
-    handOn();
-    if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
-  };
   try {
     for await (const chunk of input) {
       inspector.write(chunk);
-      await flush();
+      handOn();
       progress.advance(chunk.length);
     }
     return inspector.end();
   } finally {
     progress.erase();
-    await flush();
+    handOn();
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { escapeText } from "../inspect/index.ts";
 import { INSPECT_HELP } from "./inspect-arguments.ts";
 import { inspect } from "./inspect-command.ts";
+import { outputFailed, writeOut } from "./standard-output.ts";
 import { UsageError } from "./usage-error.ts";
 
 const HELP = `Usage: wsimd COMMAND
@@ -21,11 +22,11 @@ async function run([command, ...rest]: readonly string[]): Promise<number> {
     case "--help":
     case "-h":
     case "help":
-      process.stdout.write(rest[0] === "inspect" ? INSPECT_HELP : HELP);
+      writeOut(rest[0] === "inspect" ? INSPECT_HELP : HELP);
       return 0;
     case "--version":
     case "-v":
-      process.stdout.write(`${version()}\n`);
+      writeOut(`${version()}\n`);
       return 0;
     default:
       throw new UsageError(
@@ -41,12 +42,7 @@ function version(): string {
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-// Who reads the output has had enough, as `head` has: nothing is left to do or to say.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  process.stderr.write(`wsimd: the output cannot be written: ${error.message}\n`);
-  process.exit(2);
-});
+process.stdout.on("error", outputFailed);
 
 try {
   process.exitCode = await run(process.argv.slice(2));

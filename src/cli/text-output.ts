@@ -8,12 +8,14 @@ import {
   type FrameRecord,
   type HeadRecord,
   type InspectionRecord,
+  reservedBits,
   type StreamOrigin,
   type SummaryRecord,
+  spacedHex,
   type Verdict,
   type ViolationRecord,
 } from "../inspect/index.ts";
-import { grouped, plural, spaced } from "../inspect/wording.ts";
+import { grouped, plural } from "../inspect/wording.ts";
 import { ADVICE } from "./advice.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -85,14 +87,14 @@ export class TextOutput {
   }
 
   #frame(frame: FrameRecord): string {
-    const { offset, fin, rsv, name, maskingKey, payloadLength, missing, compressed, payload } = frame;
-    const flags = [fin ? "FIN" : "   ", ...[4, 2, 1].map((bit, at) => ((rsv & bit) === 0 ? "" : `RSV${at + 1}`))];
+    const { offset, fin, rsv, name, maskingKey, payloadLength, missing, compressed, decompressed, payload } = frame;
+    const flags = [fin ? "FIN" : "   ", ...reservedBits(rsv)];
     const length = [plural(payloadLength, "byte")];
-    if (compressed) length.push(`inflated ${grouped(payload.length)}`);
+    if (compressed) length.push(decompressed ? `inflated ${grouped(payload.length)}` : "not inflated");
     if (missing > 0) length.push(`${grouped(missing)} missing`);
     return [
       this.#offset(offset),
-      flags.filter(Boolean).join(" ").padEnd(4),
+      flags.join(" ").padEnd(4),
       this.#style("bold", name.padEnd(12)),
       maskingKey === undefined ? "unmasked     " : `mask ${maskingKey}`,
       length.join(", ").padEnd(10),
@@ -111,23 +113,22 @@ export class TextOutput {
     }
     const digits = this.#full ? payload.hex : payload.hex.slice(0, 2 * HEX_SHOWN);
     const hidden = payload.length - digits.length / 2;
-    return ` ${spaced(digits)}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
+    return ` ${spacedHex(digits)}${hidden === 0 ? "" : ` … ${plural(hidden, "more byte")}`}`;
   }
 
   #violation(violation: ViolationRecord): string {
     const { code, closeCode, section, offset, header } = violation;
     const sentence = describeViolation(violation, ADVICE);
     const lines = [`${this.#offset(offset)} ${code}  §${section}  close code ${closeCode}`, `${INDENT}${sentence}`];
-    if (header !== undefined) lines.push(`${INDENT}header ${spaced(header)}`);
+    if (header !== undefined) lines.push(`${INDENT}header ${spacedHex(header)}`);
     return lines.map((line) => this.#style("red", line)).join("\n");
   }
 
   #end(record: EndRecord): string {
-    const { frames, messages, bytes, state } = record;
-    const counts = [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
-    const how = describeEnd(record);
-    const line = `${INDENT}end: ${counts}${how === "" ? "" : `; ${how}`}`;
-    return this.#style(state === "violation" ? "red" : how === "" ? "dim" : "yellow", line);
+    const { state, unread } = record;
+    const whole = state === "complete" || (state === "closed" && unread === 0);
+    const style = state === "violation" ? "red" : whole ? "dim" : "yellow";
+    return this.#style(style, `${INDENT}end: ${describeEnd(record)}`);
   }
 
   #summary(summary: SummaryRecord): string {

@@ -53,6 +53,7 @@ export class Decompressor implements DecodedSink {
     // In the midst of its work it is let go of after it.
     if (this.#sink !== undefined) return;
     this.#midMessage = false;
+    this.#window.clear();
     this.release();
   }
 

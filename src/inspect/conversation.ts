@@ -1,19 +1,19 @@
 import { HandshakeError } from "../handshake/handshake-error.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import type { Upgrade } from "../handshake/request.ts";
-import type { Extension } from "../message/extension.ts";
 import type { Role } from "../protocol/role.ts";
+import type { Decompression } from "./decompression.ts";
 import { FrameStream, type FrameStreamOptions } from "./frame-stream.ts";
 import { type Beginning, HeadReader } from "./head-reader.ts";
 import { asksForWebSocket, brokenHead, type ListedHead, readRequest, readResponse } from "./opening.ts";
 import type { StreamOrigin } from "./records.ts";
+import type { Tally } from "./tally.ts";
 import { type ByteSink, PIECE_COST } from "./tcp-stream.ts";
 import { plural, pluralIs } from "./wording.ts";
 
 export interface ConversationOptions extends FrameStreamOptions {
   readonly sha1: Sha1;
-  /** Called when a connection asks for a WebSocket: its number. */
-  readonly nextNumber: () => number;
+  readonly tally: Tally;
 }
 
 /** What a client sends before the answer is there waits for it, up to so many bytes. */
@@ -58,21 +58,12 @@ export class Conversation {
   #number: number | undefined;
   #client: Side | undefined;
   #upgrade: Upgrade | undefined;
+  /** Whether it began as TLS does. */
   #tls = false;
 
   constructor(addresses: readonly [string, string], options: ConversationOptions) {
     this.#options = options;
     this.#sides = [new Side(addresses[0]), new Side(addresses[1])];
-  }
-
-  /** Whether it never asked for a WebSocket. */
-  get skipped(): boolean {
-    return this.#number === undefined;
-  }
-
-  /** Whether it began as TLS does. */
-  get tls(): boolean {
-    return this.#tls;
   }
 
   /** Whether nothing more of it is read. */
@@ -82,11 +73,12 @@ export class Conversation {
 
   /** Whether it is a WebSocket, or asks for one, and neither end has ended. */
   get live(): boolean {
-    return !this.skipped && !this.closed && this.#sides.every(({ ended }) => !ended);
+    return this.#number !== undefined && !this.closed && this.#sides.every(({ ended }) => !ended);
   }
 
-  /** Nothing more comes: what came after the end is told. */
+  /** Nothing more comes: what came after the end is told, and whether it never asked for a WebSocket. */
   letGo(): void {
+    if (this.#number === undefined) this.#options.tally.skip(this.#tls);
     for (const side of this.#sides) {
       if (side.frames === undefined || side.late === 0) continue;
       this.#note(side, `${plural(side.late, "byte")} came after the end of the connection: they are not read`, true);
@@ -160,7 +152,7 @@ export class Conversation {
     this.#state = "closed";
     if (!asksForWebSocket(head)) return;
     this.#client = side;
-    this.#number = this.#options.nextNumber();
+    this.#number = this.#options.tally.nextNumber();
     const { listed, upgrade } = readRequest(head);
     this.#list(side, length, listed);
     if (upgrade === undefined) return;
@@ -170,7 +162,7 @@ export class Conversation {
   }
 
   #takeResponse(side: Side, { head, length, rest }: Extract<Beginning, { readonly kind: "response" }>): void {
-    const { listed, note, extensionFor } = readResponse(head, this.#upgrade, this.#options.sha1);
+    const { listed, note, decompressionOf } = readResponse(head, this.#upgrade, this.#options.sha1);
     this.#list(side, length, listed);
     if (!listed.opens) {
       this.#giveUp(side);
@@ -180,7 +172,7 @@ export class Conversation {
     if (note !== undefined) this.#note(side, note, false);
     side.wait(rest);
     for (const one of this.#sides) {
-      if (one.frames === undefined) this.#begin(one, extensionFor(this.#origin(one).sender));
+      if (one.frames === undefined) this.#begin(one, decompressionOf(this.#origin(one).sender));
     }
   }
 
@@ -198,8 +190,8 @@ export class Conversation {
     this.#begin(client, undefined);
   }
 
-  #begin(side: Side, extension: Extension | undefined): void {
-    side.frames = new FrameStream(this.#origin(side), extension, this.#options);
+  #begin(side: Side, decompression: Decompression | undefined): void {
+    side.frames = new FrameStream(this.#origin(side), decompression, this.#options);
     for (const chunk of side.waiting.splice(0)) side.frames.push(chunk);
     if (side.ended) side.frames.end();
   }

@@ -1,7 +1,6 @@
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { bytesOf } from "./hex-dump.ts";
 import { InputError } from "./input-error.ts";
-import type { Tally } from "./tally.ts";
 import type { ByteSink } from "./tcp-stream.ts";
 import { escapeText } from "./wording.ts";
 
@@ -22,7 +21,6 @@ export function isFollowed(firstLine: string): boolean {
 /** Reads what `tshark -q -z follow,tcp,raw,0` says of a connection, or of several, one after another. */
 export class FollowedConnections {
   readonly #options: ConversationOptions;
-  readonly #tally: Tally;
   readonly #decoder = new TextDecoder("latin1");
   #text = "";
   #line = 0;
@@ -32,10 +30,8 @@ export class FollowedConnections {
   /** From its first bytes on. */
   #connection: { readonly conversation: Conversation; readonly sinks: readonly [ByteSink, ByteSink] } | undefined;
 
-  constructor(options: Omit<ConversationOptions, "nextNumber">, tally: Tally) {
-    let number = 0;
-    this.#options = { ...options, nextNumber: () => ++number };
-    this.#tally = tally;
+  constructor(options: ConversationOptions) {
+    this.#options = options;
   }
 
   /** @throws InputError where it is none of that. */
@@ -51,7 +47,7 @@ export class FollowedConnections {
     if (!this.#inside) return;
     this.#endConnection();
     const message = "the input ends inside a connection that tshark followed";
-    this.#tally.emit({ type: "note", stream: undefined, message, incomplete: true });
+    this.#options.emit({ type: "note", stream: undefined, message, incomplete: true });
   }
 
   #readLine(text: string): void {
@@ -96,7 +92,7 @@ export class FollowedConnections {
     const { conversation, sinks } = this.#connection;
     this.#connection = undefined;
     for (const sink of sinks) sink.end();
-    if (conversation.skipped) this.#tally.skip(conversation.tls);
+    conversation.letGo();
   }
 
   #wrong(how: string): InputError {

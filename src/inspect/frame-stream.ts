@@ -1,32 +1,34 @@
 import type { Frame } from "../frame/frame.ts";
 import { MAX_HEADER_LENGTH, parseHeader } from "../frame/header.ts";
 import type { CloseStatus } from "../message/close.ts";
-import type { Extension } from "../message/extension.ts";
 import { type Fragment, FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
 import { join } from "../message/join.ts";
 import type { MessageLimits } from "../message/limits.ts";
 import type { MessageDecoderOptions } from "../message/stream-decoder.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { isControl, Opcode } from "../protocol/opcode.ts";
+import { type Decompression, type DecompressionContexts, MOST_CONTEXTS } from "./decompression.ts";
 import { closeCodeName, opcodeName, otherRole } from "./names.ts";
 import { MessageText, PayloadPreview } from "./payload-preview.ts";
 import type { Emit, EndRecord, FrameRecord, StreamOrigin } from "./records.ts";
-import { hexOf, pluralIs } from "./wording.ts";
+import { grouped, hexOf, pluralIs } from "./wording.ts";
 
 export interface FrameStreamOptions {
   /** How many bytes of each payload are shown. */
   readonly previewLength: number;
   /** The limits to judge by. */
   readonly limits: Partial<MessageLimits>;
+  /** What all streams of the input decompress with. */
+  readonly contexts: DecompressionContexts;
   readonly emit: Emit;
 }
 
-/** The library's own decoder, which has each frame looked at before it judges what becomes of its message. */
+/** The library's own decoder, which has each frame looked at before it judges what becomes of its message, if it is to. */
 class WatchedDecoder extends FragmentDecoder {
-  readonly #before: (frame: Frame) => void;
+  readonly #before: (frame: Frame) => boolean;
   readonly #after: (frame: Frame) => void;
 
-  constructor(options: MessageDecoderOptions, before: (frame: Frame) => void, after: (frame: Frame) => void) {
+  constructor(options: MessageDecoderOptions, before: (frame: Frame) => boolean, after: (frame: Frame) => void) {
     super(options);
     this.#before = before;
     this.#after = after;
@@ -34,10 +36,18 @@ class WatchedDecoder extends FragmentDecoder {
 
   override onFrame(frame: Frame): void {
     if (this.closed) return;
-    this.#before(frame);
-    super.onFrame(frame);
+    if (this.#before(frame)) super.onFrame(frame);
     this.#after(frame);
   }
+}
+
+/** The message in progress. */
+interface OpenMessage {
+  readonly compressed: boolean;
+  /** Whether there is no room to decompress it: then it is listed as it came, and the decoder does not know of it. */
+  readonly left: boolean;
+  /** Of one that is shown as text. */
+  readonly text: MessageText | undefined;
 }
 
 /** The frame in progress. */
@@ -54,10 +64,13 @@ const NOTHING = new Uint8Array(0);
 export class FrameStream implements FragmentHandler {
   readonly #stream: StreamOrigin;
   readonly #options: FrameStreamOptions;
+  readonly #decompression: Decompression | undefined;
   readonly #decoder: WatchedDecoder;
   readonly #text = new MessageText();
   #frame: OpenFrame | undefined;
-  #message: { readonly compressed: boolean; readonly text: MessageText | undefined } | undefined;
+  #message: OpenMessage | undefined;
+  /** Whether it was said that messages are left compressed. */
+  #leftCompressed = false;
   /** Where the next frame begins. */
   #next = 0;
   /** What has come of its header. */
@@ -68,11 +81,12 @@ export class FrameStream implements FragmentHandler {
   /** Why nothing more is read, and from where on. */
   #stopped: { readonly state: "violation" | "missing bytes"; readonly at: number } | undefined;
 
-  constructor(stream: StreamOrigin, extension: Extension | undefined, options: FrameStreamOptions) {
+  constructor(stream: StreamOrigin, decompression: Decompression | undefined, options: FrameStreamOptions) {
     this.#stream = stream;
     this.#options = options;
+    this.#decompression = decompression;
     this.#decoder = new WatchedDecoder(
-      { role: otherRole(stream.sender), extension, ...options.limits },
+      { role: otherRole(stream.sender), extension: decompression?.extension, ...options.limits },
       (frame) => this.#before(frame),
       (frame) => this.#after(frame),
     );
@@ -91,13 +105,14 @@ export class FrameStream implements FragmentHandler {
     this.#emitFrame();
     this.#options.emit({ type: "note", stream: this.#stream, message, incomplete: true });
     this.#stopped = { state: "missing bytes", at: this.#bytes };
+    this.#letGo();
   }
 
   /** The stream has ended. */
   end(): void {
     const state = this.#state();
     this.#emitFrame();
-    this.#decoder.discard();
+    this.#letGo();
     const readUpTo = this.#stopped?.at ?? (state === "closed" ? this.#next : this.#bytes);
     this.#options.emit({
       type: "end",
@@ -112,9 +127,7 @@ export class FrameStream implements FragmentHandler {
 
   onFragment({ data, last }: Fragment): void {
     this.#frame!.preview.take(data);
-    if (!last) return;
-    this.#message = undefined;
-    this.#messages++;
+    if (last) this.#endMessage();
   }
 
   onPing(): void {}
@@ -133,6 +146,13 @@ export class FrameStream implements FragmentHandler {
       if (!(error instanceof ProtocolError)) throw error;
       this.#violation(error, chunk);
     }
+    if (this.#decoder.closed || this.#decoder.stopped) this.#letGo();
+  }
+
+  /** Nothing more is read. */
+  #letGo(): void {
+    this.#decoder.discard();
+    if (this.#decompression !== undefined) this.#options.contexts.end(this.#decompression);
   }
 
   #violation(error: ProtocolError, chunk: Uint8Array): void {
@@ -152,11 +172,16 @@ export class FrameStream implements FragmentHandler {
     return join([this.#held, chunk.subarray(0, MAX_HEADER_LENGTH - this.#held.length)]);
   }
 
-  #before(frame: Frame): void {
+  /** Returns whether the decoder is to go on with it. */
+  #before(frame: Frame): boolean {
     if (frame.first) this.#frame = this.#open(frame);
     const open = this.#frame!;
     open.arrived += frame.length;
-    if (isControl(frame.opcode)) open.preview.take(frame.payload);
+    const control = isControl(frame.opcode);
+    const left = !control && this.#message!.left;
+    if (control || left) open.preview.take(frame.payload);
+    if (left && frame.fin && frame.last) this.#endMessage();
+    return !left;
   }
 
   #after(frame: Frame): void {
@@ -167,9 +192,8 @@ export class FrameStream implements FragmentHandler {
 
   #open(frame: Frame): OpenFrame {
     const { opcode, fin, rsv, masked, headerLength } = frame;
-    const control = isControl(opcode);
-    const text = opcode === Opcode.Text ? this.#text : undefined;
-    if (!control) this.#message ??= { compressed: rsv !== 0, text };
+    if (!isControl(opcode)) this.#message ??= this.#openMessage(frame);
+    const message = isControl(opcode) ? undefined : this.#message;
     const fields = {
       type: "frame" as const,
       stream: this.#stream,
@@ -182,10 +206,36 @@ export class FrameStream implements FragmentHandler {
       masked,
       maskingKey: masked ? keyOf(frame.maskingKey) : undefined,
       payloadLength: frame.length + frame.remaining,
-      compressed: !control && this.#message!.compressed,
+      compressed: message?.compressed === true,
+      decompressed: message?.compressed === true && !message.left,
     };
-    const preview = new PayloadPreview(this.#options.previewLength, control ? undefined : this.#message!.text);
+    const preview = new PayloadPreview(this.#options.previewLength, message?.text);
     return { fields, preview, arrived: 0, close: undefined };
+  }
+
+  #openMessage({ opcode, rsv, offset, headerLength }: Frame): OpenMessage {
+    const compressed = rsv !== 0;
+    const left = compressed && !this.#decompresses(offset - headerLength);
+    return { compressed, left, text: left || opcode !== Opcode.Text ? undefined : this.#text };
+  }
+
+  /** Whether there is room to decompress the message that begins at `offset`. */
+  #decompresses(offset: number): boolean {
+    const begun = this.#options.contexts.begin(this.#decompression!);
+    if (!begun && !this.#leftCompressed) {
+      this.#leftCompressed = true;
+      const many = `more than ${grouped(MOST_CONTEXTS)} streams have compressed messages`;
+      const message = `${many}: those of this one are neither decompressed nor judged from offset ${offset} on`;
+      this.#options.emit({ type: "note", stream: this.#stream, message, incomplete: true });
+    }
+    return begun;
+  }
+
+  #endMessage(): void {
+    const { compressed, left } = this.#message!;
+    if (compressed && !left) this.#options.contexts.rest(this.#decompression!);
+    this.#message = undefined;
+    this.#messages++;
   }
 
   #emitFrame(): void {
@@ -203,7 +253,7 @@ export class FrameStream implements FragmentHandler {
     if (this.#decoder.closed) return "closed";
     if (this.#frame !== undefined) return "in a frame";
     if (this.#held.length > 0) return "in a header";
-    return this.#decoder.midMessage ? "in a message" : "complete";
+    return this.#message === undefined ? "complete" : "in a message";
   }
 }
 

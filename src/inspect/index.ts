@@ -26,4 +26,4 @@ export type {
   Verdict,
   ViolationRecord,
 } from "./records.ts";
-export { describeEnd, describeSummary, describeViolation, escapeText } from "./wording.ts";
+export { describeEnd, describeSummary, describeViolation, escapeText, reservedBits, spacedHex } from "./wording.ts";

@@ -4,6 +4,7 @@ import { type MessageLimits, resolveLimits } from "../message/limits.ts";
 import { checkBytes, checkInteger, shown } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
+import { DecompressionContexts } from "./decompression.ts";
 import { detectFormat, firstLineOf, type InputFormat, isEnough, SAMPLE_LENGTH, withoutMark } from "./detect-format.ts";
 import { FollowedConnections, isFollowed } from "./followed-connections.ts";
 import { HexDump, isHexDump } from "./hex-dump.ts";
@@ -107,7 +108,7 @@ export class Inspector {
     const stream = new LoneStream({ ...this.#streamOptions(), role, deflate, sha1 });
     if (format === "raw") return stream;
     const firstLine = firstLineOf(new TextDecoder("latin1").decode(start));
-    if (isFollowed(firstLine)) return new FollowedConnections({ ...this.#streamOptions(), sha1 }, this.#tally);
+    if (isFollowed(firstLine)) return new FollowedConnections({ ...this.#streamOptions(), sha1, tally: this.#tally });
     if (isHexDump(firstLine)) {
       const dump = new HexDump((bytes) => stream.push(bytes));
       return inFrontOf(
@@ -125,7 +126,8 @@ export class Inspector {
   }
 
   #capture(start: Uint8Array): Input {
-    const connections = new TcpConnections({ ...this.#streamOptions(), sha1: this.#options.sha1 }, this.#tally);
+    const { sha1 } = this.#options;
+    const connections = new TcpConnections({ ...this.#streamOptions(), sha1, tally: this.#tally });
     if (!isPcap(start) && !isPcapng(start)) {
       throw new InputError("the input is no capture: it begins neither as pcap nor as pcapng does");
     }
@@ -145,7 +147,7 @@ export class Inspector {
 
   #streamOptions() {
     const { previewLength = 256, limits = {} } = this.#options;
-    return { previewLength, limits, emit: this.#tally.emit };
+    return { previewLength, limits, contexts: new DecompressionContexts(), emit: this.#tally.emit };
   }
 }
 

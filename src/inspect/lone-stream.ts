@@ -16,7 +16,10 @@ export interface LoneStreamOptions extends FrameStreamOptions {
 }
 
 /** What is known behind a request. */
-const NOTHING_AGREED: Pick<ReadResponse, "note" | "extensionFor"> = { note: undefined, extensionFor: () => undefined };
+const NOTHING_AGREED: Pick<ReadResponse, "note" | "decompressionOf"> = {
+  note: undefined,
+  decompressionOf: () => undefined,
+};
 
 /** What one end of one connection sent, in a file of nothing else: perhaps a head, then frames. */
 export class LoneStream {
@@ -82,11 +85,14 @@ export class LoneStream {
     emit({ type: "head", stream: { sender }, length, ...read.listed });
     this.#refused = !read.listed.opens;
     if (this.#refused) return;
-    const { note, extensionFor } = "note" in read ? read : NOTHING_AGREED;
+    const { note, decompressionOf } = "note" in read ? read : NOTHING_AGREED;
     if (note !== undefined) emit({ type: "note", stream: { sender }, message: note, incomplete: false });
-    const agreed = extensionFor(sender);
-    const extension = agreed ?? (deflate ? assumedDeflate() : undefined);
-    this.#frames = new FrameStream({ sender: role === undefined ? sender : otherRole(role) }, extension, this.#options);
+    const decompression = decompressionOf(sender) ?? (deflate ? assumedDeflate() : undefined);
+    this.#frames = new FrameStream(
+      { sender: role === undefined ? sender : otherRole(role) },
+      decompression,
+      this.#options,
+    );
     this.#frames.push(rest);
   }
 
@@ -100,8 +106,8 @@ export class LoneStream {
   }
 
   #begin(role: Role, bytes: Uint8Array): FrameStream {
-    const extension = this.#options.deflate ? assumedDeflate() : undefined;
-    const frames = new FrameStream({ sender: otherRole(role) }, extension, this.#options);
+    const decompression = this.#options.deflate ? assumedDeflate() : undefined;
+    const frames = new FrameStream({ sender: otherRole(role) }, decompression, this.#options);
     frames.push(bytes);
     return frames;
   }

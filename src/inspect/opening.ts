@@ -8,9 +8,9 @@ import type { RequestHead, ResponseHead } from "../handshake/head-parser.ts";
 import { collectFields, includes, splitList } from "../handshake/headers.ts";
 import type { Sha1 } from "../handshake/key.ts";
 import { checkUpgrade, type Upgrade } from "../handshake/request.ts";
-import type { Extension } from "../message/extension.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import type { Role } from "../protocol/role.ts";
+import type { Decompression } from "./decompression.ts";
 import type { HeadRecord } from "./records.ts";
 
 /** A head as it is listed, without where it was found. */
@@ -27,7 +27,7 @@ export interface ReadResponse {
   /** What to know of what was agreed on, if anything. */
   readonly note: string | undefined;
   /** What decompresses a sender's messages; `undefined` when no extension was agreed on. */
-  extensionFor(sender: Role): Extension | undefined;
+  decompressionOf(sender: Role): Decompression | undefined;
 }
 
 /** A head that is none, by what it begins as. */
@@ -67,7 +67,7 @@ export function readResponse(head: ResponseHead, upgrade: Upgrade | undefined, s
   const refused = (error: string | undefined): ReadResponse => ({
     listed: { kind: "response", line, protocols: [], extensions: "", opens: false, error },
     note: undefined,
-    extensionFor: () => undefined,
+    decompressionOf: () => undefined,
   });
   if (head.status !== 101) return refused(undefined);
   const agreement = agreementOf(head, upgrade, sha1);
@@ -87,19 +87,22 @@ export function readResponse(head: ResponseHead, upgrade: Upgrade | undefined, s
       error: undefined,
     },
     note: unknown.length === 0 ? undefined : `frames are judged without ${unknown.join(", ")}, which is not known here`,
-    extensionFor: (sender) => agreed && decompressorFor(sender, agreed),
+    decompressionOf: (sender) => agreed && decompressionOf(sender, agreed),
   };
 }
 
 /** What decompresses messages of a stream whose handshake is not there: with the widest window, it reads what any other can. */
-export function assumedDeflate(): Extension {
-  return decompressorFor("server", { token: deflate.token, parameters: [] })!;
+export function assumedDeflate(): Decompression {
+  return decompressionOf("server", { token: deflate.token, parameters: [] })!;
 }
 
 /** The extension of a client that was given the answer `agreed`. What a client sends is read with the two ends exchanged. */
-function decompressorFor(sender: Role, agreed: ExtensionElement): Extension | undefined {
-  const accepted = deflate.accept(sender === "server" ? agreed : exchanged(agreed));
-  return accepted.ok ? accepted.extension : undefined;
+function decompressionOf(sender: Role, agreed: ExtensionElement): Decompression | undefined {
+  const answer = sender === "server" ? agreed : exchanged(agreed);
+  const accepted = deflate.accept(answer);
+  if (!accepted.ok) return undefined;
+  const takeover = answer.parameters.every(([name]) => name !== "server_no_context_takeover");
+  return { extension: accepted.extension, takeover };
 }
 
 function exchanged({ token, parameters }: ExtensionElement): ExtensionElement {

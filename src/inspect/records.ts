@@ -44,7 +44,7 @@ export interface HeadRecord {
  * to the next is in the one that ends it; as `hex` any other, two digits a byte with nothing between them.
  */
 export type ShownPayload = {
-  /** How many bytes there are, unmasked and decompressed, as far as they have come. */
+  /** How many bytes there are, unmasked and, unless there was no room for it, decompressed, as far as they have come. */
   readonly length: number;
   /** Whether `text` or `hex` has only the first of them: those within `previewLength`. */
   readonly cut: boolean;
@@ -84,6 +84,8 @@ export interface FrameRecord {
   readonly missing: number;
   /** Whether the payload is, or is part of, a compressed message (RFC 7692 §6). */
   readonly compressed: boolean;
+  /** Whether `payload` is decompressed. It is not, where there was no room for it among very many streams, as a note then says. */
+  readonly decompressed: boolean;
   /** What of its payload is shown. */
   readonly payload: ShownPayload;
   /** What a Close frame says; `undefined` for other frames, and where it is not whole or breaks a rule. */

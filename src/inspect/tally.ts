@@ -9,6 +9,7 @@ export class Tally {
   #violations = 0;
   #heads = 0;
   #incomplete = false;
+  #numbers = 0;
   #skipped = 0;
   #tls = 0;
   readonly #emit: Emit;
@@ -24,6 +25,11 @@ export class Tally {
     if (record.type === "note" && record.incomplete) this.#incomplete = true;
     this.#emit(record);
   };
+
+  /** That of a connection which asks for a WebSocket. */
+  nextNumber(): number {
+    return ++this.#numbers;
+  }
 
   skip(tls: boolean): void {
     this.#skipped++;

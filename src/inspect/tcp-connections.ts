@@ -1,7 +1,6 @@
 import { RetainedBudget } from "../message/budget.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type AddressedSegment, type Packet, segmentIn } from "./packet.ts";
-import type { Tally } from "./tally.ts";
 import { TcpStream } from "./tcp-stream.ts";
 import { plural } from "./wording.ts";
 
@@ -21,7 +20,6 @@ interface Followed {
 /** Sorts the packets of a capture into connections. */
 export class TcpConnections {
   readonly #options: ConversationOptions;
-  readonly #tally: Tally;
   readonly #budget = new RetainedBudget(MOST_WAITING);
   /** By both addresses, the one that has been quiet longest first. */
   readonly #live = new Map<string, Followed>();
@@ -30,10 +28,8 @@ export class TcpConnections {
   #fragments = 0;
   readonly #unknown = new Map<number, number>();
 
-  constructor(options: Omit<ConversationOptions, "nextNumber">, tally: Tally) {
-    let number = 0;
-    this.#options = { ...options, nextNumber: () => ++number };
-    this.#tally = tally;
+  constructor(options: ConversationOptions) {
+    this.#options = options;
   }
 
   take(packet: Packet): void {
@@ -104,8 +100,6 @@ export class TcpConnections {
   #letGo(followed: Followed): void {
     flush(followed);
     followed.conversation.letGo();
-    const { skipped, tls } = followed.conversation;
-    if (skipped) this.#tally.skip(tls);
   }
 
   #note(message: string): void {

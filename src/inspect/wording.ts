@@ -14,8 +14,8 @@ export function hexOf(bytes: Uint8Array): string {
   return blocks.join("");
 }
 
-/** Hex with a space between bytes. */
-export function spaced(hex: string): string {
+/** Hex of two digits a byte, as records have it, with a space between bytes. */
+export function spacedHex(hex: string): string {
   const blocks: string[] = [];
   for (let at = 0; at < hex.length; at += BLOCK)
     blocks.push(
@@ -76,9 +76,23 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\t", "\\t"],
 ]);
 
-/** How a stream ended, as a sentence without its stop; empty where there is nothing to say. */
+/** The reserved bits that are set, of `rsv` as a `FrameRecord` has it: `["RSV1"]` for 4. */
+export function reservedBits(rsv: number): readonly string[] {
+  return [4, 2, 1].flatMap((bit, at) => ((rsv & bit) === 0 ? [] : `RSV${at + 1}`));
+}
+
+/** `3 frames, 2 messages, 65,536 bytes`. */
+function counted({ frames, messages, bytes }: EndRecord | SummaryRecord): string {
+  return [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
+}
+
+/** What a stream had, and where there is something to say of it, how it ended: a sentence without its stop. */
 export function describeEnd(end: EndRecord): string {
-  const { state, unread } = end;
+  const how = howEnded(end);
+  return `${counted(end)}${how === "" ? "" : `; ${how}`}`;
+}
+
+function howEnded({ state, unread }: EndRecord): string {
   const left = `${pluralIs(unread, "byte")}`;
   switch (state) {
     case "complete":
@@ -101,11 +115,10 @@ export function describeEnd(end: EndRecord): string {
 export function describeSummary(summary: SummaryRecord): readonly string[] {
   const skipped = describeSkipped(summary);
   if (summary.verdict === "nothing found") return [skipped[0] ?? whyNothing(summary)];
-  const { frames, messages, bytes, streams, violations, verdict } = summary;
-  const counts = [plural(frames, "frame"), plural(messages, "message"), plural(bytes, "byte")].join(", ");
+  const { streams, violations, verdict } = summary;
   const none = verdict === "incomplete" ? "no violation in what is there" : "no violation";
   const broken = violations === 0 ? none : plural(violations, "violation");
-  return [`${counts} in ${plural(streams, "stream")}, ${broken}`, ...skipped];
+  return [`${counted(summary)} in ${plural(streams, "stream")}, ${broken}`, ...skipped];
 }
 
 function describeSkipped({ skipped: { connections, tls } }: SummaryRecord): string[] {

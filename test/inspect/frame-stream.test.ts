@@ -21,6 +21,7 @@ describe("a frame's record", () => {
       payloadLength: 5,
       missing: 0,
       compressed: false,
+      decompressed: false,
       payload: { length: 5, cut: false, text: "Hello" },
       close: undefined,
     });

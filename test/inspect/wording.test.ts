@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { escapeJson, escapeText, hexOf, spaced } from "../../src/inspect/wording.ts";
+import { escapeJson, escapeText, hexOf, reservedBits, spacedHex } from "../../src/inspect/wording.ts";
 import { pattern } from "../wire.ts";
 
 describe("hex", () => {
@@ -7,7 +7,7 @@ describe("hex", () => {
     const bytes = pattern(length);
     const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
     expect(hexOf(bytes)).toBe(digits.join(""));
-    expect(spaced(hexOf(bytes))).toBe(digits.join(" "));
+    expect(spacedHex(hexOf(bytes))).toBe(digits.join(" "));
   });
 });
 
@@ -25,4 +25,14 @@ describe("escaped text", () => {
     expect(JSON.parse(json)).toEqual(value);
     expect(json).toBe('{"text":"é\\u007f\\u0085\\u009b\\u202e\\u2066\\ufeff\\u2028😀\\n\\u001b"}');
   });
+});
+
+test.each([
+  [0, []],
+  [4, ["RSV1"]],
+  [2, ["RSV2"]],
+  [1, ["RSV3"]],
+  [7, ["RSV1", "RSV2", "RSV3"]],
+])("the reserved bits %i are called %j", (rsv, names) => {
+  expect(reservedBits(rsv)).toEqual(names);
 });
