@@ -8,7 +8,10 @@ import { Turns } from "./next-turn.ts";
 import { checkSignal } from "./signal.ts";
 
 /** What a message is made of as it is sent, piece by piece: bytes, or strings. */
-export type FragmentSource = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+export type FragmentSource =
+  | AsyncIterable<string | Uint8Array>
+  | Iterable<string | Uint8Array>
+  | ReadableStream<string | Uint8Array>;
 
 /** How to send a message in fragments. */
 export interface SendFromOptions {
@@ -208,6 +211,23 @@ function piecesOf(source: FragmentSource): Pieces {
   if (typeof source === "object" && source !== null && !isBytes(source)) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return source[Symbol.iterator]();
+    const stream: object = source;
+    if ("getReader" in stream) return chunksOf((stream as ReadableStream).getReader());
   }
   throw wrongType("source", "an iterable of strings and Uint8Arrays", source);
+}
+
+/** As a stream's own iterator gives them: WebKit's streams have none. */
+async function* chunksOf(
+  reader: ReadableStreamDefaultReader<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array, undefined> {
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+  }
 }

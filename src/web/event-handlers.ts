@@ -1,9 +1,21 @@
+/** Whether a target's `dispatchEvent` calls these attributes by itself, as Cloudflare's does. */
+let calledAnyway: boolean | undefined;
+
+function areCalledAnyway(): boolean {
+  let called = false;
+  const onprobe = (): void => {
+    called = true;
+  };
+  Object.assign(new EventTarget(), { onprobe }).dispatchEvent(new Event("probe"));
+  return called;
+}
+
 interface Entry {
   handler: unknown;
   readonly listener: (event: Event) => void;
 }
 
-/** The event handler attributes of an event target, such as `onmessage` (HTML, "event handlers"). */
+/** The event handler attributes of an event target, such as `onmessage` (HTML, "event handlers"), whose accessors ask this. */
 export class EventHandlers {
   readonly #target: EventTarget;
   readonly #entries = new Map<string, Entry>();
@@ -36,6 +48,7 @@ export class EventHandlers {
     };
     const entry: Entry = { handler, listener };
     this.#entries.set(type, entry);
-    this.#target.addEventListener(type, listener);
+    calledAnyway ??= areCalledAnyway();
+    if (!calledAnyway) this.#target.addEventListener(type, listener);
   }
 }

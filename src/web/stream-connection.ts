@@ -204,6 +204,8 @@ export class StreamConnection extends AdapterConnection {
   protected override destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    // Also when the writable says that it is ready: Cloudflare's does, once it has failed.
+    this.#outputEnded = true;
     const reason = this.#failure ?? new ConnectionFailed(this.closure!);
     this.#reader.cancel(reason).catch(ignore);
     this.#writer.abort(reason).catch(ignore);

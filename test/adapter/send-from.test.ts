@@ -100,6 +100,28 @@ describe("a message from a source", () => {
     expect(client.seen).toStrictEqual([seen]);
   });
 
+  it("may come from a stream that is no iterable, as WebKit's, which is cancelled when it is given up", async () => {
+    const cancelled = vi.fn();
+    const streamOf = (...chunks: unknown[]): FragmentSource => {
+      const stream = new ReadableStream({
+        pull(controller) {
+          if (chunks.length > 0) controller.enqueue(chunks.shift());
+          else controller.close();
+        },
+        cancel: cancelled,
+      });
+      return { getReader: () => stream.getReader() } as ReadableStream;
+    };
+    expect(await sendFrom(connection, Opcode.Binary, streamOf(Uint8Array.of(1), "a"))).toBe(true);
+    const client = new Endpoint("client");
+    converse(server, client);
+    expect(client.seen).toStrictEqual(["binary 0161"]);
+    expect(cancelled).not.toHaveBeenCalled();
+    await expect(sendFrom(connection, Opcode.Binary, streamOf("a", 5, "b"))).rejects.toThrow(TypeError);
+    await turn();
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
   it.each<[what: string, piece: string | Uint8Array]>([
     ["strings", "a short line\n"],
     ["bytes", Buffer.from("a short line\n")],

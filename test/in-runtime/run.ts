@@ -42,7 +42,17 @@ function isLeftOut(name: string): boolean {
 }
 
 /** What tests replace, and `vi` with them: put back after each file, whatever they leave. */
-const REPLACED = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] as const;
+const REPLACED = [
+  "setTimeout",
+  "clearTimeout",
+  "setInterval",
+  "clearInterval",
+  "setImmediate",
+  "clearImmediate",
+  "queueMicrotask",
+  "Date",
+  "performance",
+] as const;
 const own = REPLACED.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
 
 /** Runs all tests. */
@@ -57,7 +67,8 @@ export async function run(): Promise<Outcome> {
     outcomes.push(...outcomesOf(ran));
     vi.restoreAllMocks().useRealTimers().unstubAllGlobals();
     for (const [name, descriptor] of own) {
-      if (descriptor !== undefined) Object.defineProperty(globalThis, name, descriptor);
+      if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);
+      else Object.defineProperty(globalThis, name, descriptor);
     }
   }
   const { defaultKernel } = await import("wsimd");

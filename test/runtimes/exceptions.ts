@@ -71,10 +71,35 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: "its page has an address of its own, which nothing can replace",
   },
   {
+    runtimes: ["bun", "deno"],
+    tests:
+      /^extension\/compression\.test\.ts > on zlib > contexts > are not left behind where a decoder is discarded by its handler /,
+    count: 1,
+    reason: "what its zlib was given up in the middle of is closed, and not kept as the spare",
+  },
+  {
+    runtimes: ["webkit"],
+    tests: /^web\/websocket-arguments\.test\.ts > readMessage > takes (strings|buffers)/,
+    count: 2,
+    reason: "it has no SharedArrayBuffer",
+  },
+  {
     runtimes: ["chromium"],
     tests: /^web\/websocket-arguments\.test\.ts > resolveUrl > ws:\/\/a b\/ /,
     count: 1,
     reason: "its URL takes a space in a host, which the URL standard forbids",
+  },
+  {
+    runtimes: ["workerd"],
+    tests: /^web\/event-handlers\.test\.ts > (leaves the calling|calls a handler with its|lets go of it)/,
+    count: 3,
+    reason: "its dispatchEvent calls event handlers by itself: without this, and before all listeners",
+  },
+  {
+    runtimes: ["workerd"],
+    tests: /^web\/stream-connection\.test\.ts > a handler that pauses has nothing more asked for$/,
+    count: 1,
+    reason: "its ReadableStream pulls once more than others do",
   },
   {
     runtimes: ["workerd"],

@@ -25,7 +25,10 @@ function testFiles(): string[] {
   return found.filter((file) => !Object.hasOwn(LEFT_OUT, file));
 }
 
-/** Tests in as many runtimes at a time as there are processors; those that take longest are the last in the list, and begin. */
+/**
+ * Tests in one runtime more at a time than there are processors, since tests wait for timers now and then. Those that take longest
+ * are the last in the list, and begin.
+ */
 async function testIn(names: readonly RuntimeName[]): Promise<{ verdicts: Verdict[]; problems: readonly string[] }> {
   const runtimes = runtimesIn(join(ROOT, "test/runtimes/node_modules"));
   const installed = installPackage(ROOT);
@@ -65,7 +68,7 @@ async function testIn(names: readonly RuntimeName[]): Promise<{ verdicts: Verdic
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) await tryOne(name);
   };
   try {
-    await Promise.all(Array.from({ length: availableParallelism() }, workOff));
+    await Promise.all(Array.from({ length: availableParallelism() + 1 }, workOff));
   } finally {
     installed.remove();
   }

@@ -162,6 +162,26 @@ it("a consumer may pause its peer: no chunk comes until it is resumed", async ()
   expect(seen).toEqual(["asked for before", "and after"]);
 });
 
+it("nothing is waited for of a writable that was given up, though it is ready, as Cloudflare's is", async () => {
+  let asked = 0;
+  const writer = {
+    desiredSize: 1 as number | null,
+    closed: new Promise(() => {}),
+    get ready() {
+      return ++asked < 100 ? Promise.resolve() : new Promise(() => {});
+    },
+    write: async () => {},
+    abort: async () => {
+      writer.desiredSize = null;
+    },
+  };
+  const writable = { locked: false, getWriter: () => writer } as unknown as WritableStream<Uint8Array>;
+  const connection = serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+  connection.abort();
+  await settled();
+  expect(asked).toBeLessThan(5);
+});
+
 it("a handler that pauses has nothing more asked for", async () => {
   const peer = new Peer();
   const connection = serve(peer, { onMessage: () => connection.pause() });
