@@ -29,6 +29,8 @@ export default defineConfig({
       { extends: true, test: { name: "packaging", include: [PACKAGING], globalSetup: "test/packaging/pack.ts" } },
     ],
     testTimeout: 30_000,
+    // Vitest would leave one to itself: of two, that is half.
+    maxWorkers: "100%",
     // What is waited for comes at once; a busy machine may take longer.
     expect: { poll: { timeout: 10_000 } },
     coverage: {

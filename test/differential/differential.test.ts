@@ -11,7 +11,7 @@ import { type NaiveFrame, type NaiveFrames, type NaiveMessages, naiveFrames, nai
 import { type FrameOutcome, type MessageOutcome, observeFrames, observeMessages, type Piece } from "./observe.ts";
 import { buildCase, type StreamCase, TAPE_LENGTHS } from "./streams.ts";
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? (process.env.CI ? 50_000 : 5000));
+const RUNS = Number(process.env.FUZZ_RUNS ?? (process.env.CI ? 20_000 : 5000));
 const SEED = process.env.FUZZ_SEED === undefined ? undefined : Number(process.env.FUZZ_SEED);
 /** A line tells how far a run has come each time this many milliseconds have passed. */
 const PROGRESS_EVERY = 10_000;
