@@ -28,6 +28,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: "packaging", include: [PACKAGING], globalSetup: "test/packaging/pack.ts" } },
     ],
+    setupFiles: ["test/equal-bytes.ts"],
     testTimeout: 30_000,
     // Vitest would leave one to itself: of two, that is half.
     maxWorkers: "100%",

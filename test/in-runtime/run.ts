@@ -6,6 +6,7 @@ import { setSafeTimers, startTests } from "vitest/internal/browser";
 import type { VitestRunner } from "vitest/runtime";
 import { TESTS_LEFT_OUT } from "../runtimes/exceptions.ts";
 import type { Outcome, TestOutcome } from "./outcome.ts";
+import "../equal-bytes.ts";
 
 /** As in vitest.config.ts, and what Vitest's own defaults are. */
 const config = {

@@ -3,6 +3,7 @@ import { FrameDecoder } from "../../src/frame/decoder.ts";
 import { UTF8_AFTER_F4, UTF8_INVALID, UTF8_NON_ASCII } from "../../src/kernel/layout.ts";
 import { findInvalid, nextState, validateUtf8 } from "../../src/kernel/typescript/utf8.ts";
 import { ProtocolError } from "../../src/protocol/errors.ts";
+import { expectSame } from "../expect-same.ts";
 import { SWEEP_STEP, swept } from "../sweep.ts";
 import { BOUNDARY, firstFault, INVALID, REPRESENTATIVES, run, step } from "./rfc3629.ts";
 import { place, subjects } from "./subjects.ts";
@@ -319,7 +320,7 @@ describe.each(subjects)("validateUtf8, $title", (subject) => {
             bytes.set(bad, at);
             // A lone 80 may stand where the text had a continuation byte.
             const fault = firstFault(bytes);
-            expect(faultOf(frameOf(bytes)), `${hex(bad)} at ${at}`).toBe(fault === undefined ? -1 : header + fault);
+            expectSame(faultOf(frameOf(bytes)), fault === undefined ? -1 : header + fault, `${hex(bad)} at ${at}`);
           }
         }
       }
