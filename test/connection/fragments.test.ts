@@ -17,6 +17,7 @@ import {
   Opcode,
   ServerOpening,
 } from "../../src/index.ts";
+import { swept } from "../sweep.ts";
 import { cut, everySplit, onBothKernels } from "../vectors.ts";
 import { concat, frame, pattern, peerKey } from "../wire.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -69,7 +70,7 @@ onBothKernels((kernel) => {
         frame({ opcode: 0x8, key }),
       );
       const splits = everySplit(stream.length);
-      for (const cuts of [[], splits, ...splits.map((at) => [at])]) {
+      for (const cuts of [[], splits, ...swept(splits).map((at) => [at])]) {
         const [connection, pieces] = open();
         for (const chunk of cut(stream, cuts)) connection.receive(chunk);
         connection.receiveEof();

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { permessageDeflate } from "../../src/extension/index.ts";
 import { pakoBackend as backend } from "../../src/extension/pako.ts";
+import { swept } from "../sweep.ts";
 import { agree, decodeWhole, element, line, type Options, prose } from "./backends.ts";
 
 function answerTo(offers: readonly string[], options: Options = {}): string | undefined {
@@ -169,11 +170,11 @@ describe("what was agreed on is what happens", () => {
   );
 
   test.each(options)("%j", (all) => {
-    for (const [servers, clients] of [
+    for (const [servers, clients] of swept([
       [all, {}],
       [{}, all],
       [all, all],
-    ]) {
+    ])) {
       const { server, client } = agree(backend, { threshold: 0, ...servers }, { threshold: 0, ...clients });
       for (const [from, to, alone] of [
         [client, server, all.clientNoContextTakeover],

@@ -315,7 +315,7 @@ describe.each(subjects)("validateUtf8, $title", (subject) => {
           [0xf4, 0x90],
           [0xf1, 0x80, 0x41],
         ]) {
-          for (let at = 0; at + bad.length < whole.length; at++) {
+          for (let at = 0; at + bad.length < whole.length; at += SWEEP_STEP) {
             const bytes = whole.slice();
             bytes.set(bad, at);
             // A lone 80 may stand where the text had a continuation byte.

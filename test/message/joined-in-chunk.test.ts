@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type Message, MessageDecoder, type MessageHandler, RetainedBudget } from "../../src/index.ts";
+import { swept } from "../sweep.ts";
 import { everySplit, onBothKernels } from "../vectors.ts";
 import { concat, frame, pattern, peerKey } from "../wire.ts";
 import { decodeChunks, recorder } from "./events.ts";
@@ -80,7 +81,7 @@ onBothKernels((kernel) => {
         const payloads = [pattern(20), pattern(100), pattern(length)];
         const stream = concat(...fragments(...payloads), ...fragments("a", "b"));
         const whole = Buffer.from(concat(...payloads)).toString("hex");
-        for (const cut of everySplit(Math.min(stream.length, 400))) {
+        for (const cut of swept(everySplit(Math.min(stream.length, 400)))) {
           const decoder = new MessageDecoder({ role, kernel });
           const seen: string[] = [];
           const memory = new Uint8Array(stream.length);
