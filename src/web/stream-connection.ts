@@ -26,6 +26,8 @@ export class StreamConnection extends AdapterConnection {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   /** Whether it is waited for the writer. */
   #blocked = false;
+  /** Whether that has just ended: one write may follow, whatever the writer says of its size. */
+  #waited = false;
   #lastWrite: Promise<void> | undefined = undefined;
   /** How many bytes were written since it was last known that none is under way. */
   #underWay = 0;
@@ -152,7 +154,8 @@ export class StreamConnection extends AdapterConnection {
   }
 
   protected override write(): void {
-    while (this.#isReady()) {
+    // Who has waited for the writer also asks for what is not there, which tells the connection that all was taken.
+    while ((this.unsent > 0 || this.#waited) && this.#isReady()) {
       const writes = nextWrites(() => this.takeBytes());
       if (writes.length === 0) return;
       for (const bytes of writes) {
@@ -168,15 +171,26 @@ export class StreamConnection extends AdapterConnection {
   #isReady(): boolean {
     if (this.#blocked || this.#outputEnded) return false;
     const { desiredSize } = this.#writer;
-    if (this.#underWay < MOST_UNDER_WAY && desiredSize !== null && desiredSize > 0) return true;
+    if (this.#waited || (this.#underWay < MOST_UNDER_WAY && desiredSize !== null && desiredSize > 0)) {
+      this.#waited = false;
+      return true;
+    }
     this.#blocked = true;
-    Promise.all([this.#lastWrite, this.#writer.ready]).then(() => {
+    this.#writerIsReady().then(() => {
       this.#blocked = false;
       this.#underWay = 0;
+      this.#waited = true;
       // That all was taken at once tells nothing of the peer.
       this.#run(() => (this.bufferedAmount > 0 ? this.drain() : this.flush()));
+      this.#waited = false;
     }, ignore);
     return false;
+  }
+
+  /** One after the other: in Cloudflare's runtime, a `ready` that was asked for while a write was under way may never come. */
+  async #writerIsReady(): Promise<void> {
+    await this.#lastWrite;
+    await this.#writer.ready;
   }
 
   /** §7.1.1: the server "SHOULD close the connection first"; its readable is read on to its end. */
@@ -190,7 +204,8 @@ export class StreamConnection extends AdapterConnection {
 
   #endedWriting(): void {
     this.#writableEnded = true;
-    this.#leave();
+    if (this.#outputEnded) this.#leave();
+    else this.#lose(new TypeError("writable was closed by others"));
   }
 
   /** A stream has failed, which ends the connection. */

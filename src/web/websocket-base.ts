@@ -193,8 +193,12 @@ export class WebSocketBase extends EventTarget {
   #queueAhead(task: () => void): void {
     this.#untold++;
     this.#queue(() => {
-      task();
-      this.#untold--;
+      // In Cloudflare's runtime, dispatchEvent throws what a handler has thrown.
+      try {
+        task();
+      } finally {
+        this.#untold--;
+      }
     });
   }
 
@@ -249,8 +253,11 @@ export class WebSocketBase extends EventTarget {
   #tellEnd({ code, reason, clean }: Pick<Closure, "code" | "reason" | "clean">, error: unknown): void {
     this.#state = Closed;
     // "If the user agent was required to fail the WebSocket connection ..., fire an event named error".
-    if (!clean) this.dispatchEvent(new ErrorEvent("error", { error, message: describe(error) }));
-    this.dispatchEvent(new CloseEvent("close", { wasClean: clean, code, reason }));
+    try {
+      if (!clean) this.dispatchEvent(new ErrorEvent("error", { error, message: describe(error) }));
+    } finally {
+      this.dispatchEvent(new CloseEvent("close", { wasClean: clean, code, reason }));
+    }
   }
 }
 

@@ -182,6 +182,80 @@ it("nothing is waited for of a writable that was given up, though it is ready, a
   expect(asked).toBeLessThan(5);
 });
 
+it("a writable that was closed before, or is closed by others, ends the connection", async () => {
+  for (const early of [true, false]) {
+    const peer = new Peer();
+    if (early) await peer.streams.writable.close();
+    const writer = vi.spyOn(peer.streams.writable, "getWriter");
+    const connection = serve(peer);
+    if (!early) void (writer.mock.results[0].value as WritableStreamDefaultWriter).close();
+    expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
+    expect(connection.failure).toEqual(new TypeError("writable was closed by others"));
+    expect(peer.ended).toContain("cancel");
+  }
+});
+
+it("a writable that never has room, but is ready, takes one write after the other", async () => {
+  const written: Uint8Array[] = [];
+  let took = () => {};
+  const writer = {
+    desiredSize: 0,
+    closed: new Promise(() => {}),
+    ready: Promise.resolve(),
+    write: (bytes: Uint8Array) => {
+      written.push(bytes);
+      return new Promise<void>((resolve) => {
+        took = resolve;
+      });
+    },
+  };
+  const writable = { locked: false, getWriter: () => writer } as unknown as WritableStream<Uint8Array>;
+  const connection = serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+  connection.sendText("a");
+  await settled();
+  connection.sendText("b");
+  await settled();
+  expect(written.map((bytes) => Buffer.from(bytes).toString("latin1"))).toEqual(["\x81\x01a"]);
+  took();
+  await settled();
+  expect(written.map((bytes) => Buffer.from(bytes).toString("latin1"))).toEqual(["\x81\x01a", "\x81\x01b"]);
+});
+
+it("what is waited for of a writer is asked for once no write is under way: in Cloudflare's runtime another never comes", async () => {
+  const written: string[] = [];
+  let took = () => {};
+  let underWay = false;
+  const writer = {
+    get desiredSize() {
+      return underWay ? 0 : 1;
+    },
+    get ready() {
+      return underWay ? new Promise(() => {}) : Promise.resolve();
+    },
+    closed: new Promise(() => {}),
+    write: (bytes: Uint8Array) => {
+      written.push(Buffer.from(bytes).toString("latin1"));
+      underWay = true;
+      return new Promise<void>((resolve) => {
+        took = () => {
+          underWay = false;
+          resolve();
+        };
+      });
+    },
+  };
+  const writable = { locked: false, getWriter: () => writer } as unknown as WritableStream<Uint8Array>;
+  const connection = serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+  connection.sendText("a");
+  await settled();
+  connection.sendText("b");
+  await settled();
+  expect(written).toEqual(["\x81\x01a"]);
+  took();
+  await settled();
+  expect(written).toEqual(["\x81\x01a", "\x81\x01b"]);
+});
+
 it("a handler that pauses has nothing more asked for", async () => {
   const peer = new Peer();
   const connection = serve(peer, { onMessage: () => connection.pause() });

@@ -306,3 +306,23 @@ it.each([{}, null, undefined])("a connect that gives %j instead of a connection 
   await task();
   expect(events).toEqual(["error connect must give a connection 3", "close 1006 3"]);
 });
+
+it("what a handler throws out of dispatchEvent, as in Cloudflare's runtime, keeps no event after it back", async () => {
+  vi.useFakeTimers({ toFake: ["setImmediate", "setTimeout"] });
+  vi.resetModules();
+  try {
+    const anew = await import("../../src/web/websocket.ts");
+    const socket = new (anew.webSocketOver(() => Promise.reject(new Error("refused"))))("ws://a.example/");
+    const events = record(socket);
+    const { dispatchEvent } = socket;
+    socket.dispatchEvent = (event) => {
+      dispatchEvent.call(socket, event);
+      if (event.type === "error") throw new Error("of a handler");
+      return true;
+    };
+    await expect(vi.runAllTimersAsync()).rejects.toThrow("of a handler");
+    expect(events).toEqual(["error refused 3", "close 1006 3"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
