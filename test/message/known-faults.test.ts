@@ -171,7 +171,7 @@ onBothKernels((kernel) => {
       expect(long).toBeLessThan(32 * Math.max(short, 0.5));
     });
 
-    test("a long frame fed a byte at a time is not gone through again for each", () => {
+    test("a long frame fed a byte at a time takes time in proportion to its length", () => {
       const drip = (length: number) => {
         const decoder = new MessageDecoder({ role: "server", kernel });
         const stream = frame({ opcode: 0x1, payload: "a".repeat(length), key: KEY });

@@ -17,6 +17,12 @@ function serve(peer: Peer, handler: ConnectionHandler | undefined = echo, option
   return new StreamConnection(new AdapterSettings({ ...options, role: "server" }), handler, peer.streams);
 }
 
+/** On a writable whose writer is made up. */
+function serveWriter(writer: object) {
+  const writable = { locked: false, getWriter: () => writer } as WritableStream<Uint8Array>;
+  return serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+}
+
 /** What is thrown where nobody can catch it, instead of failing the test. */
 function uncaught(): unknown[] {
   const seen: unknown[] = [];
@@ -175,8 +181,7 @@ it("nothing is waited for of a writable that was given up, though it is ready, a
       writer.desiredSize = null;
     },
   };
-  const writable = { locked: false, getWriter: () => writer } as unknown as WritableStream<Uint8Array>;
-  const connection = serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+  const connection = serveWriter(writer);
   connection.abort();
   await settled();
   expect(asked).toBeLessThan(5);
@@ -209,8 +214,7 @@ it("a writable that never has room, but is ready, takes one write after the othe
       });
     },
   };
-  const writable = { locked: false, getWriter: () => writer } as unknown as WritableStream<Uint8Array>;
-  const connection = serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+  const connection = serveWriter(writer);
   connection.sendText("a");
   await settled();
   connection.sendText("b");
@@ -244,8 +248,7 @@ it("what is waited for of a writer is asked for once no write is under way: in C
       });
     },
   };
-  const writable = { locked: false, getWriter: () => writer } as unknown as WritableStream<Uint8Array>;
-  const connection = serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
+  const connection = serveWriter(writer);
   connection.sendText("a");
   await settled();
   connection.sendText("b");
