@@ -131,12 +131,13 @@ class DeflateExtension implements Extension {
   }
 
   encode(payload: Uint8Array, fin: boolean): EncodedPayload {
-    checkPayload(payload);
+    // zlib would end the whole process over anything else.
+    checkBytes("payload", payload);
     return this.#compressor.encode(payload, fin);
   }
 
   prepare(payload: Uint8Array): EncodedPayload {
-    checkPayload(payload);
+    checkBytes("payload", payload);
     return this.#compressor.prepare(payload);
   }
 
@@ -159,11 +160,6 @@ function checkBackend(backend: DeflateBackend): void {
   const { createInflater, createDeflater } = backend ?? {};
   if (typeof createInflater === "function" && typeof createDeflater === "function") return;
   throw wrongType("backend", "a DeflateBackend, such as pakoBackend", backend);
-}
-
-/** zlib would end the whole process over anything else. */
-function checkPayload(payload: Uint8Array): void {
-  checkBytes("payload", payload);
 }
 
 function checkBoolean(name: string, value: unknown): void {
