@@ -1,11 +1,12 @@
 import { ConnectionFailed } from "../adapter/message-queue.ts";
-import { queueTask } from "../adapter/queue-task.ts";
+import { TaskQueue } from "../adapter/task-queue.ts";
 import type { Closure, ConnectionHandler } from "../connection/handler.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import type { Message } from "../message/message.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { EventHandlers } from "./event-handlers.ts";
 import { Outbox } from "./outbox.ts";
+import { throwAnew } from "./throw-anew.ts";
 import { checkCode, checkProtocols, checkReason, readMessage, resolveUrl } from "./websocket-arguments.ts";
 import { CloseEvent, ErrorEvent } from "./websocket-events.ts";
 import {
@@ -34,6 +35,7 @@ export class WebSocketBase extends EventTarget {
   #binaryType: BinaryType = "blob";
   /** What came before it was known that the connection is open; none once it is, or has failed. */
   #early: (() => void)[] | undefined = [];
+  readonly #tasks = new TaskQueue();
   /** How many tasks are queued for the opening and for messages, or run. */
   #untold = 0;
   /** Whether "close" is queued: nothing comes after it. */
@@ -180,25 +182,21 @@ export class WebSocketBase extends EventTarget {
     const early = this.#early;
     this.#early = undefined;
     this.#queueAhead(() => this.#opened(connection.protocol ?? "", extensions));
-    for (const task of early) queueTask(task);
+    for (const task of early) this.#tasks.push(task);
   }
 
   /** Runs `task` as a task of its own, once it is known that the connection is open. */
   #queue(task: () => void): void {
     if (this.#early !== undefined) this.#early.push(task);
-    else queueTask(task);
+    else this.#tasks.push(task);
   }
 
   /** The same for one that is to run before the closing handshake shows. */
   #queueAhead(task: () => void): void {
     this.#untold++;
     this.#queue(() => {
-      // In Cloudflare's runtime, dispatchEvent throws what a handler has thrown.
-      try {
-        task();
-      } finally {
-        this.#untold--;
-      }
+      task();
+      this.#untold--;
     });
   }
 
@@ -237,13 +235,13 @@ export class WebSocketBase extends EventTarget {
     this.#state = Open;
     this.#extensions = extensions;
     this.#protocol = protocol;
-    this.dispatchEvent(new Event("open"));
+    this.#dispatch(new Event("open"));
   }
 
   #tell(received: string | Uint8Array<ArrayBuffer>): void {
     if (this.#state !== Open) return;
     const data = typeof received === "string" ? received : this.#asBinary(received);
-    this.dispatchEvent(new MessageEvent("message", { data, origin: this.#url.origin }));
+    this.#dispatch(new MessageEvent("message", { data, origin: this.#url.origin }));
   }
 
   #asBinary(bytes: Uint8Array<ArrayBuffer>): Blob | ArrayBuffer {
@@ -253,10 +251,16 @@ export class WebSocketBase extends EventTarget {
   #tellEnd({ code, reason, clean }: Pick<Closure, "code" | "reason" | "clean">, error: unknown): void {
     this.#state = Closed;
     // "If the user agent was required to fail the WebSocket connection ..., fire an event named error".
+    if (!clean) this.#dispatch(new ErrorEvent("error", { error, message: describe(error) }));
+    this.#dispatch(new CloseEvent("close", { wasClean: clean, code, reason }));
+  }
+
+  #dispatch(event: Event): void {
+    // In Cloudflare's runtime, this throws what a listener has thrown.
     try {
-      if (!clean) this.dispatchEvent(new ErrorEvent("error", { error, message: describe(error) }));
-    } finally {
-      this.dispatchEvent(new CloseEvent("close", { wasClean: clean, code, reason }));
+      this.dispatchEvent(event);
+    } catch (error) {
+      throwAnew(error);
     }
   }
 }
