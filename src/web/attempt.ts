@@ -1,10 +1,11 @@
 import { ConnectError } from "../adapter/connect-error.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { isBytes } from "../protocol/argument.ts";
-import { type ByteStreams, checkStreams, type Dial, discard, ignore } from "./byte-streams.ts";
+import { type ByteStreams, checkStreams, closedByOthers, type Dial, discard, ignore } from "./byte-streams.ts";
 
 /** An attempt to connect: the streams it uses, so that whatever goes wrong, none is left open. */
 export class Attempt {
+  #streams: ByteStreams | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   /** Gives up what has not brought streams yet. */
@@ -18,13 +19,15 @@ export class Attempt {
     checkStreams(streams);
     const reader = streams.readable.getReader();
     const writer = streams.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
+    this.#streams = streams;
     this.#reader = reader;
     this.#writer = writer;
     // Ends the reading, which would wait for an answer to what was never sent.
-    writer.closed.catch((error) => {
+    const lose = (error: unknown): void => {
       this.#cause ??= error;
       reader.cancel(error).catch(ignore);
-    });
+    };
+    writer.closed.then(() => lose(closedByOthers()), lose);
   }
 
   /** Ends the attempt from outside: what it waits for fails. */
@@ -64,7 +67,8 @@ export class Attempt {
 
   /** Whether it fails, `read` tells. */
   write(bytes: Uint8Array): void {
-    this.#writer!.write(bytes).catch(ignore);
+    // Node 20 throws at once where the writable is closed.
+    (async () => this.#writer!.write(bytes))().catch(ignore);
   }
 
   /** The next bytes. Fails when the connection ends. */
@@ -82,6 +86,7 @@ export class Attempt {
   release(): void {
     this.#reader?.releaseLock();
     this.#writer?.releaseLock();
+    this.#streams = undefined;
     this.#reader = undefined;
     this.#writer = undefined;
   }
@@ -92,7 +97,7 @@ export class Attempt {
 
   #discard(reason: unknown): void {
     this.#dialling.abort(reason);
-    this.#reader?.cancel(reason).catch(ignore);
-    this.#writer?.abort(reason).catch(ignore);
+    if (this.#streams !== undefined) discard(this.#streams, reason, this.#reader, this.#writer);
+    this.#streams = undefined;
   }
 }

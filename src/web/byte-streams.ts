@@ -7,6 +7,11 @@ export interface ByteStreams {
   readonly readable: ReadableStream<Uint8Array>;
   /** What goes to the peer. Not locked. */
   readonly writable: WritableStream<Uint8Array> | WritableStream<ArrayBufferView<ArrayBuffer> | ArrayBuffer>;
+  /**
+   * Closes what carries them, if it is there. Called once the two are given up instead of ended; what it throws is ignored. A socket
+   * of Cloudflare's would stay open without it.
+   */
+  close?(): unknown;
 }
 
 /** Where to connect to; over TLS when it is `secure`. */
@@ -27,10 +32,23 @@ export function checkStreams(streams: ByteStreams): void {
   if (writable.locked) throw new TypeError("writable must not be locked");
 }
 
-/** Gives up streams that nobody reads or writes. */
-export function discard({ readable, writable }: ByteStreams, reason: unknown): void {
-  readable.cancel(reason).catch(ignore);
-  writable.abort(reason).catch(ignore);
+/** Gives streams up: by their `reader` and `writer`, where they are locked. */
+export function discard(
+  streams: ByteStreams,
+  reason: unknown,
+  reader: Pick<ReadableStream, "cancel"> = streams.readable,
+  writer: Pick<WritableStream, "abort"> = streams.writable,
+): void {
+  const abort = (): Promise<void> => writer.abort(reason).catch(ignore);
+  reader.cancel(reason).catch(ignore);
+  // A socket of Cloudflare's does not close any more once its writable was aborted.
+  if (streams.close === undefined) abort();
+  else (async () => streams.close!())().then(abort, abort);
+}
+
+/** A writable has ended, and not because we have closed it. */
+export function closedByOthers(): TypeError {
+  return new TypeError("writable was closed by others");
 }
 
 /** Nobody need be told how what is given up anyway ends. */

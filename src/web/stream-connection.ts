@@ -6,8 +6,9 @@ import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { isBytes } from "../protocol/argument.ts";
-import { type ByteStreams, checkStreams, ignore } from "./byte-streams.ts";
+import { type ByteStreams, checkStreams, closedByOthers, discard, ignore } from "./byte-streams.ts";
 import { type MessageStreams, messageStreams } from "./message-streams.ts";
+import { throwAnew } from "./throw-anew.ts";
 import { nextWrites } from "./write-buffer.ts";
 
 /** How many bytes may be under way in the writable before they are waited for. A stream may find itself ready for very many chunks,
@@ -22,6 +23,7 @@ const MOST_UNDER_WAY = 65_536;
  * cleanly. `accept` and `connect` make it.
  */
 export class StreamConnection extends AdapterConnection {
+  readonly #streams: ByteStreams;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   /** Whether it is waited for the writer. */
@@ -61,6 +63,7 @@ export class StreamConnection extends AdapterConnection {
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    this.#streams = streams;
     this.#reader = streams.readable.getReader();
     this.#writer = streams.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
     // Nothing may be asked of it for long, while the peer is to wait.
@@ -83,9 +86,9 @@ export class StreamConnection extends AdapterConnection {
   }
 
   /** What the readable or the writable failed with, if that is how the connection ended; a TypeError when a chunk was no
-   *  Uint8Array. */
+   *  Uint8Array. How a stream ends after both Closes does not matter. */
   get failure(): unknown {
-    return this.#failure;
+    return this.closure?.clean ? undefined : this.#failure;
   }
 
   /**
@@ -141,6 +144,12 @@ export class StreamConnection extends AdapterConnection {
     }
   }
 
+  /** Nor is it read, once all is said, before that has left: Deno's sockets drop what is being written when the peer's end is
+   *  read. */
+  protected override get stopped(): boolean {
+    return super.stopped || (this.finished && this.unsent > 0);
+  }
+
   protected override flow(): void {
     if (this.stopped) return;
     this.#readOn?.();
@@ -160,11 +169,18 @@ export class StreamConnection extends AdapterConnection {
       if (writes.length === 0) return;
       for (const bytes of writes) {
         this.#underWay += bytes.length;
-        this.#lastWrite = this.#writer.write(bytes);
+        const write = this.#writer.write(bytes);
+        this.#lastWrite = write;
         // Whether it failed, `closed` tells.
-        this.#lastWrite.catch(ignore);
+        write.then(() => this.#wrote(write), ignore);
       }
     }
+  }
+
+  #wrote(write: Promise<void>): void {
+    if (write !== this.#lastWrite) return;
+    this.#underWay = 0;
+    this.flow();
   }
 
   /** Whether more can be written; otherwise `flush` is called once it can. */
@@ -205,7 +221,7 @@ export class StreamConnection extends AdapterConnection {
   #endedWriting(): void {
     this.#writableEnded = true;
     if (this.#outputEnded) this.#leave();
-    else this.#lose(new TypeError("writable was closed by others"));
+    else this.#lose(closedByOthers());
   }
 
   /** A stream has failed, which ends the connection. */
@@ -222,8 +238,7 @@ export class StreamConnection extends AdapterConnection {
     // Also when the writable says that it is ready: Cloudflare's does, once it has failed.
     this.#outputEnded = true;
     const reason = this.#failure ?? new ConnectionFailed(this.closure!);
-    this.#reader.cancel(reason).catch(ignore);
-    this.#writer.abort(reason).catch(ignore);
+    discard(this.#streams, reason, this.#reader, this.#writer);
     // A write that is under way may never end, and the writable not before it.
     this.#readableEnded = true;
     this.#writableEnded = true;
@@ -245,9 +260,7 @@ export class StreamConnection extends AdapterConnection {
     try {
       action();
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      throwAnew(error);
     }
   }
 }

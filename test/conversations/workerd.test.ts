@@ -2,16 +2,17 @@
 // be the server's side: there are no raw sockets that it could accept.
 
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { nodeOf } from "../installed.ts";
-import { atEnd } from "../loopback.ts";
+import { atEnd, listen as listenOn } from "../loopback.ts";
 
 const NODE = nodeOf(24);
 
@@ -81,8 +82,41 @@ describe.skipIf(NODE.skipped)(`a worker${NODE.reason}`, () => {
       peer.on("ping", () => peer.close(4000));
     });
     const worker = await serveWorker("test/conversations/worker.ts", { uri: await listen(server) });
-    expect(await (await fetch(worker)).json()).toBe("left");
+    expect(await (await fetch(`${worker}?leave`)).json()).toBe("left");
     expect(await (await fetch(`${worker}?stay`)).json()).toBe(4000);
     expect(messages).toEqual(["I leave", "I stay"]);
+  });
+
+  it.each(["abort", "timeOut"])("leaves no socket open after %s, though its request goes on", async (task) => {
+    let open = Number.POSITIVE_INFINITY;
+    const server = createServer((socket) => {
+      const from = performance.now();
+      socket.on("data", (request) => {
+        const key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(String(request))![1];
+        const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+        const lines = [
+          "HTTP/1.1 101 OK",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          `Sec-WebSocket-Accept: ${accept}`,
+        ];
+        if (task === "abort") socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        open = performance.now() - from;
+      });
+    });
+    const uri = `ws://127.0.0.1:${await listenOn(server)}/`;
+    const worker = await serveWorker("test/conversations/worker.ts", { uri });
+    const answer = await (await fetch(`${worker}?${task}`)).json();
+    expect(answer).toBe(task === "abort" ? "aborted" : "TIMED_OUT");
+    // The request goes on for three seconds.
+    expect(open).toBeLessThan(1500);
+  });
+
+  it("has a WebSocket tell of more messages at once than it may have timers", async () => {
+    const worker = await serveWorker("test/conversations/worker.ts", {});
+    expect(await (await fetch(`${worker}?count`)).json()).toEqual([12_000, 4000]);
   });
 });

@@ -2,13 +2,17 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { Opcode } from "../../src/index.ts";
 import { PAYLOADS } from "../conversations/payloads.ts";
 import { runtime } from "../installed.ts";
 import { atEnd, stands } from "../loopback.ts";
+import { concat, frame, KEY } from "../wire.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BUN = runtime(".bin/bun");
@@ -105,6 +109,31 @@ describe.each([
     const [code] = await once(client, "close");
     expect(code).toBe(1000);
   });
+
+  it.skipIf(program.skipped)(
+    "loses nothing of its echo to a client that says all at once, its end included",
+    async () => {
+      const { hostname: host, port } = new URL(await serve(["0"]));
+      const client = connect({ host, port: Number(port), allowHalfOpen: true });
+      const request = [
+        `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`,
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      ];
+      const payload = "long ".repeat(100_000);
+      const close = Uint8Array.of(0x03, 0xe8);
+      client.end(
+        concat(
+          Buffer.from(request.join("")),
+          frame({ opcode: Opcode.Text, payload, key: KEY }),
+          frame({ opcode: Opcode.Close, payload: close, key: KEY }),
+        ),
+      );
+      const echo = concat(frame({ opcode: Opcode.Text, payload }), frame({ opcode: Opcode.Close, payload: close }));
+      const answer = await buffer(client);
+      const frames = answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+      expect([frames.length, frames.equals(echo)]).toEqual([echo.length, true]);
+    },
+  );
 
   it.skipIf(program.skipped)("says that a port is in use", async () => {
     const { port } = new URL(await serve(["0"]));

@@ -27,3 +27,16 @@ it("discard gives both up, and is not bothered by how that ends", async () => {
   discard(locked.streams, "in use");
   await settled();
 });
+
+it("discard closes what carries them, where it can be, before the writable is aborted: Cloudflare's would stay open", async () => {
+  for (const fails of [false, true]) {
+    const peer = new Peer();
+    const close = async (): Promise<void> => {
+      await settled();
+      peer.ended.push("closed");
+      if (fails) throw new Error("closed before");
+    };
+    discard({ ...peer.streams, close }, "enough");
+    await expect.poll(() => peer.ended).toEqual(["cancel", "closed", "abort"]);
+  }
+});

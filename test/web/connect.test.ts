@@ -124,6 +124,28 @@ describe("a server that does not open", () => {
     expect(peer.ended).toEqual(["cancel"]);
   });
 
+  it("can be told nothing, since others have closed the writable", async () => {
+    for (const early of [true, false]) {
+      const peer = new Peer();
+      if (early) await peer.streams.writable.close();
+      const writer = vi.spyOn(peer.streams.writable, "getWriter");
+      const failed = failure(connect(URI, peer.streams));
+      await settled();
+      if (!early) void (writer.mock.results[0].value as WritableStreamDefaultWriter).close();
+      const cause = new TypeError("writable was closed by others");
+      expect(await failed).toMatchObject({ code: "CUT_OFF", cause });
+      expect(peer.ended).toEqual(["close", "cancel"]);
+    }
+  });
+
+  it("has what carries the streams closed, where it can be", async () => {
+    const peer = new Peer();
+    const close = vi.fn();
+    const connecting = connect(URI, { ...peer.streams, close }, { openingTimeout: 20 });
+    expect((await failure(connecting, peer)).code).toBe("TIMED_OUT");
+    expect(close).toHaveBeenCalledOnce();
+  });
+
   it("gives what are no bytes", async () => {
     const peer = new Peer();
     peer.give("HTTP/1.1 101 X");

@@ -5,6 +5,7 @@ import { StreamConnection } from "../../src/web/stream-connection.ts";
 import type { StreamOptions } from "../../src/web/streams.ts";
 import { frame, KEY } from "../wire.ts";
 import { Peer, settled } from "./pipes.ts";
+import { uncaught } from "./uncaught.ts";
 
 const text = (payload: string) => frame({ opcode: Opcode.Text, payload, key: KEY });
 const CLOSE = frame({ opcode: Opcode.Close, payload: Uint8Array.of(0x03, 0xe8), key: KEY });
@@ -23,20 +24,6 @@ function serveWriter(writer: object) {
   return serve(Object.assign(new Peer(), { streams: { readable: new Peer().streams.readable, writable } }));
 }
 
-/** What is thrown where nobody can catch it, instead of failing the test. */
-function uncaught(): unknown[] {
-  const seen: unknown[] = [];
-  vi.stubGlobal("queueMicrotask", (task: () => void) =>
-    Promise.resolve().then(() => {
-      try {
-        task();
-      } catch (error) {
-        seen.push(error);
-      }
-    }),
-  );
-  return seen;
-}
 afterEach(() => vi.unstubAllGlobals());
 
 describe("what is sent", () => {
@@ -315,6 +302,22 @@ describe("the end", () => {
     expect(onClose).toHaveBeenCalledOnce();
   });
 
+  it("is asked for once all has left: Deno's sockets drop what is being written as the peer's end is read", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer);
+    peer.say(text(LONG), text("short"), CLOSE);
+    peer.end();
+    await settled();
+    const { pulls } = peer;
+    expect(connection.finished).toBe(true);
+    expect(connection.readyState).toBe(ReadyState.Closing);
+    peer.read();
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+    expect(peer.out.slice(-11)).toBe("\x81\x05short\x88\x02\x03\xe8");
+    expect(peer.pulls).toBe(pulls);
+    expect(connection.unsent).toBe(0);
+  });
+
   it("is left to the server by a client", async () => {
     const peer = new Peer();
     const settings = new AdapterSettings({ role: "client" });
@@ -352,6 +355,23 @@ describe("the end", () => {
     expect(connection.failure).toBe(error);
     expect(peer.ended).toEqual([which === "readable" ? "abort" : "cancel"]);
     expect(connection.sendText("too late")).toBe(false);
+  });
+
+  it.each([
+    { role: "server", which: "readable", close: CLOSE },
+    { role: "client", which: "writable", close: frame({ opcode: Opcode.Close, payload: Uint8Array.of(0x03, 0xe8) }) },
+  ] as const)("by an error of a $role's $which after both Closes is clean, and no failure", async (at) => {
+    const peer = new Peer();
+    const told: unknown[] = [];
+    const onClose = () => void told.push(connection.failure);
+    const settings = new AdapterSettings({ role: at.role });
+    const connection = new StreamConnection(settings, { ...echo, onClose }, peer.streams);
+    peer.say(at.close);
+    await settled();
+    const error = new Error("the socket is closed");
+    at.which === "readable" ? peer.failReadable(error) : peer.failWritable(error);
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+    expect([...told, connection.failure]).toEqual([undefined, undefined]);
   });
 
   it("by a write that fails is told once, though what was to end the streams fails, too", async () => {
@@ -503,6 +523,39 @@ describe("a timeout", () => {
     await settled();
     expect(peer.ended).toEqual(["cancel"]);
     expect(await connection.closed).toMatchObject({ code: 1006 });
+  });
+});
+
+describe("what carries the streams", () => {
+  const ends: [string, string, number, (peer: Peer, connection: StreamConnection) => void][] = [
+    ["is given up", "is closed once", 1, (_, connection) => connection.abort()],
+    ["fails", "is closed once", 1, (peer) => peer.failReadable(new Error("reset"))],
+    ["ends cleanly", "is let alone", 0, (peer) => [peer.say(CLOSE), peer.end()]],
+  ];
+  it.each(ends)("when the connection %s, %s", async (_, _what, times, end) => {
+    const peer = new Peer();
+    const close = vi.fn(function (this: unknown) {
+      expect(this).toBe(streams);
+      expect(connection.readyState).toBe(ReadyState.Closed);
+    });
+    const streams = { ...peer.streams, close };
+    const connection = new StreamConnection(new AdapterSettings({ role: "server" }), echo, streams);
+    await settled();
+    expect(close).not.toHaveBeenCalled();
+    end(peer, connection);
+    await connection.closed;
+    await settled();
+    expect(close).toHaveBeenCalledTimes(times);
+  });
+
+  it("may refuse to: Deno's sockets throw once they are closed", async () => {
+    for (const close of [() => Promise.reject(new Error("closed")), () => expect.unreachable("closed")]) {
+      const settings = new AdapterSettings({ role: "server" });
+      const connection = new StreamConnection(settings, echo, { ...new Peer().streams, close });
+      connection.abort();
+      expect(await connection.closed).toMatchObject({ code: 1006 });
+      await settled();
+    }
   });
 });
 
