@@ -415,17 +415,29 @@ describe("wsimd/streams", () => {
   });
 });
 
+// Jest's jsdom hides TextEncoder and TextDecoder until a test hands them on, which is after what it imports.
+test.each(["index.ts", "web/streams.ts", "web/websocket.ts"])(
+  "%s is imported where there is nothing to code text with yet",
+  async (entry) => {
+    const context = createContext({ crypto, performance, EventTarget, Event, AbortController });
+    runInContext(await bundled(entry), context);
+    Object.assign(context, { TextEncoder, TextDecoder });
+    if (entry !== "index.ts") return;
+    const theirs: typeof import("../src/index.ts") = runInContext("wsimd", context);
+    const connection = new theirs.Connection({ role: "server" });
+    connection.sendText("Grüße, ".repeat(20));
+    connection.close(1000, "Ende");
+    expect(read("server", connection.takeBytes()!)).toStrictEqual([
+      `1 ${hex(ascii("Grüße, ".repeat(20)))}`,
+      "8 03e8456e6465",
+    ]);
+  },
+);
+
 // As a test runner has it that gives each file globals of its own, and Node's modules, which know but one Buffer.
 test("a wsimd that is itself in another realm takes our Buffers", async () => {
-  const { outputFiles } = await esbuild.build({
-    entryPoints: [resolve(import.meta.dirname, "../src/index.ts")],
-    bundle: true,
-    write: false,
-    format: "iife",
-    globalName: "wsimd",
-  });
   const context = createContext({ TextEncoder, TextDecoder, crypto, performance, Buffer });
-  const theirs: typeof import("../src/index.ts") = runInContext(`${outputFiles[0].text}; wsimd`, context);
+  const theirs: typeof import("../src/index.ts") = runInContext(`${await bundled("index.ts")}; wsimd`, context);
   const received: string[] = [];
   const connection = new theirs.Connection(
     { role: "server" },
@@ -440,3 +452,15 @@ test("a wsimd that is itself in another realm takes our Buffers", async () => {
   expect(received).toStrictEqual([hex(pattern(3000)), new TextDecoder().decode(TEXT)]);
   expect(read("server", connection.takeBytes()!)).toStrictEqual([`2 ${hex(pattern(3000))}`, `1 ${hex(TEXT)}`]);
 });
+
+/** A script that makes `wsimd` of what an entry point exports. */
+async function bundled(entry: string): Promise<string> {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [resolve(import.meta.dirname, "../src", entry)],
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "wsimd",
+  });
+  return outputFiles[0].text;
+}

@@ -23,8 +23,6 @@ export interface SendFromOptions {
  *  or in the units of a string. */
 const LONG = 16_384;
 
-const encoder = new TextEncoder();
-
 type Pieces = AsyncIterator<string | Uint8Array, unknown> | Iterator<string | Uint8Array, unknown>;
 
 /**
@@ -198,6 +196,7 @@ class MessageInProgress {
 function joined(pieces: readonly (string | Uint8Array)[]): string | Uint8Array {
   if (pieces.length === 1) return pieces[0];
   if (pieces.every((piece) => typeof piece === "string")) return pieces.join("");
+  const encoder = new TextEncoder();
   const bytes = pieces.map((piece) => (typeof piece === "string" ? encoder.encode(piece) : piece));
   return join(bytes);
 }

@@ -3,8 +3,6 @@ import { CloseCode, isWireCloseCode } from "../protocol/close-code.ts";
 import { MAX_CONTROL_PAYLOAD } from "../protocol/opcode.ts";
 import { isValidUtf8 } from "./utf8.ts";
 
-const encoder = new TextEncoder();
-
 /**
  * The payload of a Close frame (§5.5.1): a status code as two bytes, then a reason in UTF-8. Without a code, or with 1005,
  * which stands for none (§7.1.5), it is empty: so what a peer's Close said can be sent back as it is.
@@ -18,7 +16,7 @@ export function encodeClosePayload(code?: number, reason = ""): Uint8Array<Array
     return new Uint8Array(0);
   }
   if (!isWireCloseCode(code)) throw new RangeError(`code ${shown(code)} must not be sent in a Close frame (§7.4)`);
-  const text = encoder.encode(reason);
+  const text = new TextEncoder().encode(reason);
   if (text.length > MAX_CONTROL_PAYLOAD - 2) {
     throw new RangeError(`reason must be at most ${MAX_CONTROL_PAYLOAD - 2} bytes in UTF-8, not ${text.length}`);
   }

@@ -16,8 +16,9 @@ const SHORT_BYTES = 24;
 /** The same for encoding, in UTF-16 units: `utf8Write` costs 20–50 ns, `encodeInto` with the view it needs 45–70. */
 const SHORT_TEXT = utf8Write === undefined ? 48 : 20;
 
-const encoder = /* @__PURE__ */ new TextEncoder();
-// §5.6 knows no byte order mark: U+FEFF at the start of a message is the message's own. Made when it is first needed.
+// Made when they are first needed: Jest's jsdom hides the classes until a test hands them on.
+let encoder: TextEncoder | undefined;
+/** §5.6 knows no byte order mark: U+FEFF at the start of a message is the message's own. */
 let decoder: TextDecoder | undefined;
 
 /** The string of `bytes[start, end)`, which were validated; `ascii` when none of them is beyond ASCII. */
@@ -106,6 +107,7 @@ export function writeText(text: string, target: Uint8Array, offset: number): num
     // It does not tell how far it read, but a character that did not fit leaves three bytes at most.
     if (room - written > 3) return offset + written;
   }
+  encoder ??= new TextEncoder();
   const { read, written } = encoder.encodeInto(text, target.subarray(offset));
   return read === length ? offset + written : -1;
 }
@@ -133,6 +135,7 @@ function writeUnits(text: string, start: number, target: Uint8Array, offset: num
 
 /** `text` as UTF-8, in a new buffer with `room` bytes left in front. ASCII, the likely case, is encoded in one go. */
 export function encodeText(text: string, room: number): Uint8Array<ArrayBuffer> {
+  encoder ??= new TextEncoder();
   const ascii = new Uint8Array(room + text.length);
   const { read, written } = encoder.encodeInto(text, ascii.subarray(room));
   if (read === text.length) return ascii;

@@ -3,8 +3,6 @@
 import { isToken } from "../handshake/headers.ts";
 import { type DataOpcode, Opcode } from "../protocol/opcode.ts";
 
-const encoder = new TextEncoder();
-
 const MAX_REASON = 123;
 
 /**
@@ -64,7 +62,8 @@ export function checkCode(code: unknown): number | undefined {
  */
 export function checkReason(reason: unknown): string {
   const text = reason === undefined ? "" : `${reason}`;
-  if (encoder.encode(text).length > MAX_REASON) throw syntaxError("the reason must be at most 123 bytes in UTF-8");
+  if (new TextEncoder().encode(text).length > MAX_REASON)
+    throw syntaxError("the reason must be at most 123 bytes in UTF-8");
   return text;
 }
 
@@ -84,7 +83,7 @@ export function readMessage(data: unknown): { readonly opcode: DataOpcode; reado
     return { opcode: Opcode.Binary, payload: bytesOf(data.buffer, data.byteOffset, data.byteLength) };
   }
   if (isArrayBuffer(data)) return { opcode: Opcode.Binary, payload: bytesOf(data, 0, data.byteLength) };
-  return { opcode: Opcode.Text, payload: encoder.encode(`${data}`) };
+  return { opcode: Opcode.Text, payload: new TextEncoder().encode(`${data}`) };
 }
 
 /** A detached buffer has no bytes, and allows no view. */
