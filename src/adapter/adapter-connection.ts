@@ -90,6 +90,10 @@ export abstract class AdapterConnection extends Connection implements AsyncItera
   /** How many bytes have not left for the system yet: those that wait here, and those that wait in what carries them. */
   abstract get unsent(): number;
 
+  protected override get holdsOutput(): boolean {
+    return this.unsent > 0;
+  }
+
   /** How it ended, once it has and nothing of it is open any more. Never rejects. */
   abstract get closed(): Promise<Closure>;
 

@@ -1,10 +1,7 @@
 import { Fifo } from "./fifo.ts";
 import { queueTask } from "./queue-task.ts";
 
-/**
- * How many may be handed to the runtime at once. Where tasks are timers, Cloudflare's has 10 000 of them in all, and browsers
- * have each one that a timer has set wait for 4 ms, so that one at a time would be slow.
- */
+/** How many may be handed to the runtime at once: in Cloudflare's tasks are timers, of which a request has 10 000. */
 const MOST_QUEUED = 256;
 
 /** Runs tasks in order, each as one of its own, however many wait. */

@@ -129,6 +129,16 @@ export class Connection extends Sender {
     return this.#handler;
   }
 
+  /** Whether the peer's Close has come, after which it sends nothing (§5.5.1). */
+  protected get peerHasClosed(): boolean {
+    return this.#closing?.received !== undefined;
+  }
+
+  /** Whether something has not left yet. What carries the bytes may hold some of them, too. */
+  protected get holdsOutput(): boolean {
+    return this.bufferedAmount > 0;
+  }
+
   protected override drainedOutput(): void {
     this.#handler.onDrain?.(this);
   }
@@ -183,7 +193,7 @@ export class Connection extends Sender {
     }
     const closing = this.#startClosing();
     closing.aborted = true;
-    if (this.bufferedAmount > 0) closing.sent = false;
+    if (this.holdsOutput) closing.sent = false;
     this.dropOutput();
     try {
       this.#end();

@@ -1,7 +1,7 @@
 import { ConnectError } from "../adapter/connect-error.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { isBytes } from "../protocol/argument.ts";
-import { type ByteStreams, checkStreams, closedByOthers, type Dial, discard, ignore } from "./byte-streams.ts";
+import { type ByteStreams, checkStreams, closedByOthers, type Dial, discard, ignore, writeTo } from "./byte-streams.ts";
 
 /** An attempt to connect: the streams it uses, so that whatever goes wrong, none is left open. */
 export class Attempt {
@@ -60,15 +60,19 @@ export class Attempt {
       dialled.then((late) => discard(late, error)).catch(ignore);
       throw new ConnectError("UNREACHABLE", { cause: error, peer: { who: "server", hostname, port } });
     }
-    this.watch(streams);
+    try {
+      this.watch(streams);
+    } catch (error) {
+      (async () => discard(streams, error))().catch(ignore);
+      throw error;
+    }
     this.check();
     return streams;
   }
 
   /** Whether it fails, `read` tells. */
   write(bytes: Uint8Array): void {
-    // Node 20 throws at once where the writable is closed.
-    (async () => this.#writer!.write(bytes))().catch(ignore);
+    writeTo(this.#writer!, bytes).catch(ignore);
   }
 
   /** The next bytes. Fails when the connection ends. */

@@ -1,3 +1,4 @@
+import { queueTask } from "../adapter/queue-task.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { wrongType } from "../protocol/argument.ts";
 
@@ -7,6 +8,11 @@ export interface ByteStreams {
   readonly readable: ReadableStream<Uint8Array>;
   /** What goes to the peer. Not locked. */
   readonly writable: WritableStream<Uint8Array> | WritableStream<ArrayBufferView<ArrayBuffer> | ArrayBuffer>;
+  /**
+   * Ends what goes to the peer, if it is there: called instead of closing the writable, once all was written. A socket of Deno's is
+   * closed whole, what is not read yet included, when its writable is.
+   */
+  closeWrite?(): Promise<unknown>;
   /**
    * Closes what carries them, if it is there. Called once the two are given up instead of ended; what it throws is ignored. A socket
    * of Cloudflare's would stay open without it.
@@ -39,16 +45,29 @@ export function discard(
   reader: Pick<ReadableStream, "cancel"> = streams.readable,
   writer: Pick<WritableStream, "abort"> = streams.writable,
 ): void {
-  const abort = (): Promise<void> => writer.abort(reason).catch(ignore);
-  reader.cancel(reason).catch(ignore);
-  // A socket of Cloudflare's does not close any more once its writable was aborted.
-  if (streams.close === undefined) abort();
-  else (async () => streams.close!())().then(abort, abort);
+  const abort = (): void => quietly(() => writer.abort(reason));
+  quietly(() => reader.cancel(reason));
+  if (streams.close === undefined) {
+    abort();
+  } else {
+    quietly(() => streams.close!());
+    // A socket of Cloudflare's does not close once its writable was aborted; and one whose peer takes nothing never does.
+    queueTask(abort);
+  }
+}
+
+/** Writes, and rejects if that fails: Node throws where the writable is being closed. */
+export async function writeTo(writer: WritableStreamDefaultWriter<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  await writer.write(bytes);
 }
 
 /** A writable has ended, and not because we have closed it. */
 export function closedByOthers(): TypeError {
   return new TypeError("writable was closed by others");
+}
+
+function quietly(action: () => unknown): void {
+  (async () => action())().catch(ignore);
 }
 
 /** Nobody need be told how what is given up anyway ends. */

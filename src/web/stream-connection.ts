@@ -6,7 +6,7 @@ import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { isBytes } from "../protocol/argument.ts";
-import { type ByteStreams, checkStreams, closedByOthers, discard, ignore } from "./byte-streams.ts";
+import { type ByteStreams, checkStreams, closedByOthers, discard, ignore, writeTo } from "./byte-streams.ts";
 import { type MessageStreams, messageStreams } from "./message-streams.ts";
 import { throwAnew } from "./throw-anew.ts";
 import { nextWrites } from "./write-buffer.ts";
@@ -70,7 +70,7 @@ export class StreamConnection extends AdapterConnection {
     this.#reader.closed.catch((error) => this.#lose(error));
     this.#writer.closed.then(
       () => this.#endedWriting(),
-      (error) => this.#lose(error),
+      (error) => this.#failedWriting(error),
     );
     this.#run(() => this.flush());
     void this.#read(received);
@@ -123,7 +123,7 @@ export class StreamConnection extends AdapterConnection {
         chunk = value;
       }
       this.#readableEnded = true;
-      this.#run(() => this.takeEof());
+      this.#run(() => (this.#failure === undefined ? this.takeEof() : this.abort()));
     } catch (error) {
       this.#readableEnded = true;
       this.#lose(error);
@@ -144,10 +144,9 @@ export class StreamConnection extends AdapterConnection {
     }
   }
 
-  /** Nor is it read, once all is said, before that has left: Deno's sockets drop what is being written when the peer's end is
-   *  read. */
+  /** Nor is it read for its end alone before all has left: Deno's sockets drop what is being written when that is read. */
   protected override get stopped(): boolean {
-    return super.stopped || (this.finished && this.unsent > 0);
+    return super.stopped || (this.peerHasClosed && this.unsent > 0 && this.#failure === undefined);
   }
 
   protected override flow(): void {
@@ -169,16 +168,16 @@ export class StreamConnection extends AdapterConnection {
       if (writes.length === 0) return;
       for (const bytes of writes) {
         this.#underWay += bytes.length;
-        const write = this.#writer.write(bytes);
-        this.#lastWrite = write;
+        const written = writeTo(this.#writer, bytes);
+        this.#lastWrite = written;
         // Whether it failed, `closed` tells.
-        write.then(() => this.#wrote(write), ignore);
+        written.then(() => this.#wrote(written), ignore);
       }
     }
   }
 
-  #wrote(write: Promise<void>): void {
-    if (write !== this.#lastWrite) return;
+  #wrote(written: Promise<void>): void {
+    if (written !== this.#lastWrite) return;
     this.#underWay = 0;
     this.flow();
   }
@@ -213,7 +212,17 @@ export class StreamConnection extends AdapterConnection {
   protected override closeOutput(): void {
     if (this.#outputEnded) return;
     this.#outputEnded = true;
-    this.#writer.close().catch(ignore);
+    this.#endOutput().catch(ignore);
+  }
+
+  async #endOutput(): Promise<void> {
+    if (this.#streams.closeWrite === undefined) {
+      await this.#writer.close();
+    } else {
+      await this.#lastWrite;
+      await this.#streams.closeWrite();
+      this.#endedWriting();
+    }
   }
 
   // ---- The end.
@@ -224,12 +233,29 @@ export class StreamConnection extends AdapterConnection {
     else this.#lose(closedByOthers());
   }
 
-  /** A stream has failed, which ends the connection. */
+  /** Nothing more can be sent. What has come is still read, up to `closeTimeout`: of a socket that Node makes streams of, the
+   *  writable fails when the peer's end has come, and not when it is read. */
+  #failedWriting(error: unknown): void {
+    this.#failFor(error);
+    this.#outputEnded = true;
+    this.#writableEnded = true;
+    this.#run(() => this.close());
+    this.flow();
+    this.#leave();
+  }
+
+  /** Nothing more comes, which ends the connection. */
   #lose(error: unknown): void {
-    if (this.readyState !== ReadyState.Closed) this.#failure = error;
-    this.failFor(error);
+    this.#failFor(error);
     this.#run(() => this.abort());
     this.destroy();
+  }
+
+  /** Once all is said and has left, it does not matter how the streams end. */
+  #failFor(error: unknown): void {
+    if (this.readyState === ReadyState.Closed || (this.finished && this.unsent === 0)) return;
+    this.#failure ??= error;
+    this.failFor(error);
   }
 
   protected override destroy(): void {

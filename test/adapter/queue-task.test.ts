@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { TASK_SOURCES } from "./task-sources.ts";
 
 async function load(): Promise<typeof import("../../src/adapter/queue-task.ts").queueTask> {
   vi.resetModules();
@@ -7,9 +8,9 @@ async function load(): Promise<typeof import("../../src/adapter/queue-task.ts").
 
 afterEach(() => vi.unstubAllGlobals());
 
-describe.each([true, false])("queueTask, in a runtime with setImmediate: %s", (immediate) => {
+describe.each(TASK_SOURCES)("queueTask, by %s", (_, leaveOnly) => {
   it("runs each task after those before it, and after what promises had waiting", async () => {
-    if (!immediate) vi.stubGlobal("setImmediate", undefined);
+    leaveOnly();
     const queueTask = await load();
     const order: string[] = [];
     await new Promise<void>((resolve) => {
@@ -27,4 +28,14 @@ describe.each([true, false])("queueTask, in a runtime with setImmediate: %s", (i
     });
     expect(order).toEqual(["now", "first", "after first", "second", "after second"]);
   });
+});
+
+// Timers wait there: each that a timer has set 4 ms, and in a hidden page a second or more.
+it("no timer is waited for in browsers", async () => {
+  vi.stubGlobal("setImmediate", undefined);
+  const setTimeout = vi.fn();
+  vi.stubGlobal("setTimeout", setTimeout);
+  const queueTask = await load();
+  await new Promise<void>((resolve) => queueTask(resolve));
+  expect(setTimeout).not.toHaveBeenCalled();
 });

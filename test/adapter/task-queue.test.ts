@@ -1,32 +1,16 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-
-/** As much as Cloudflare's runtime lets wait at once. */
-const MOST_TIMERS = 10_000;
+import { MOST_TIMERS, TASK_SOURCES } from "./task-sources.ts";
 
 async function load(): Promise<typeof import("../../src/adapter/task-queue.ts").TaskQueue> {
   vi.resetModules();
   return (await import("../../src/adapter/task-queue.ts")).TaskQueue;
 }
 
-/** No `setImmediate`, and no more timers than Cloudflare's runtime has. */
-function scarceTimers(): void {
-  const { setTimeout } = globalThis;
-  let active = 0;
-  vi.stubGlobal("setImmediate", undefined);
-  vi.stubGlobal("setTimeout", (task: () => void) => {
-    if (++active > MOST_TIMERS) throw new DOMException("too many active timers", "QuotaExceededError");
-    return setTimeout(() => {
-      active--;
-      task();
-    });
-  });
-}
-
 afterEach(() => vi.unstubAllGlobals());
 
-describe.each([true, false])("a queue of tasks, in a runtime with setImmediate: %s", (immediate) => {
+describe.each(TASK_SOURCES)("a queue of tasks, by %s", (_, leaveOnly) => {
   it("runs very many in order, each after what promises of those before had waiting", async () => {
-    if (!immediate) scarceTimers();
+    leaveOnly();
     const tasks = new (await load())();
     const order: number[] = [];
     let open = 0;
@@ -47,7 +31,7 @@ describe.each([true, false])("a queue of tasks, in a runtime with setImmediate: 
   });
 
   it("takes more from within a task, and once it was empty", async () => {
-    if (!immediate) scarceTimers();
+    leaveOnly();
     const tasks = new (await load())();
     const order: string[] = [];
     for (const name of ["first", "second"]) {

@@ -2,9 +2,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -110,30 +109,60 @@ describe.each([
     expect(code).toBe(1000);
   });
 
+  /** A client that writes what it likes, and has asked for a WebSocket. */
+  async function rawClient(): Promise<Socket> {
+    const { hostname: host, port } = new URL(await serve(["0"]));
+    const client = connect({ host, port: Number(port), allowHalfOpen: true });
+    atEnd(() => client.destroy());
+    const request = [
+      `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`,
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    ];
+    client.write(request.join(""));
+    return client;
+  }
+
+  /** The frames that it gets, up to the end. */
+  async function framesTo(client: Socket): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    client.on("data", (chunk) => chunks.push(chunk));
+    await once(client, "end");
+    const answer = Buffer.concat(chunks);
+    return answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+  }
+
   it.skipIf(program.skipped)(
     "loses nothing of its echo to a client that says all at once, its end included",
     async () => {
-      const { hostname: host, port } = new URL(await serve(["0"]));
-      const client = connect({ host, port: Number(port), allowHalfOpen: true });
-      const request = [
-        `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`,
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-      ];
+      const client = await rawClient();
       const payload = "long ".repeat(100_000);
       const close = Uint8Array.of(0x03, 0xe8);
       client.end(
         concat(
-          Buffer.from(request.join("")),
           frame({ opcode: Opcode.Text, payload, key: KEY }),
           frame({ opcode: Opcode.Close, payload: close, key: KEY }),
         ),
       );
       const echo = concat(frame({ opcode: Opcode.Text, payload }), frame({ opcode: Opcode.Close, payload: close }));
-      const answer = await buffer(client);
-      const frames = answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+      const frames = await framesTo(client);
       expect([frames.length, frames.equals(echo)]).toEqual([echo.length, true]);
     },
   );
+
+  it.skipIf(program.skipped)("has a client that breaks a rule, and goes on, know why it is closed", async () => {
+    const client = await rawClient();
+    client.write(frame({ opcode: Opcode.Text, payload: "not masked" }));
+    const failures: Error[] = [];
+    client.on("error", (error) => failures.push(error));
+    const frames = await framesTo(client);
+    expect(frames.subarray(0, 1).toString("hex") + frames.subarray(2, 4).toString("hex")).toBe("8803ea");
+    // It is read to its end, and not reset, by which it might lose the Close.
+    for (let piece = 0; piece < 20; piece++)
+      await new Promise((resolve) => client.write(new Uint8Array(10_000), resolve));
+    client.end();
+    await once(client, "close");
+    expect(failures).toEqual([]);
+  });
 
   it.skipIf(program.skipped)("says that a port is in use", async () => {
     const { port } = new URL(await serve(["0"]));

@@ -194,6 +194,16 @@ describe("a dial function", () => {
     await expect(connect(URI, () => ({}) as Peer["streams"])).rejects.toThrow(/^readable must/);
   });
 
+  it("that gives streams which others read already has them closed", async () => {
+    const peer = new Peer();
+    peer.streams.readable.getReader();
+    const close = vi.fn();
+    await expect(connect(URI, () => ({ ...peer.streams, close }))).rejects.toThrow("readable must not be locked");
+    await settled();
+    expect(close).toHaveBeenCalledOnce();
+    expect(peer.ended).toEqual(["abort"]);
+  });
+
   it("is given up in time, and what it opens too late is closed", async () => {
     for (const code of ["TIMED_OUT", "ABORTED"]) {
       const peer = new Peer();

@@ -187,6 +187,18 @@ it("a writable that was closed before, or is closed by others, ends the connecti
   }
 });
 
+it("a writable that is being closed by others ends the connection, though Node throws as it is written to", async () => {
+  const seen = uncaught();
+  const peer = new Peer();
+  peer.say(frame({ opcode: Opcode.Ping, key: KEY }));
+  void peer.streams.writable.close();
+  const connection = serve(peer, echo, { closeTimeout: 20 });
+  expect(await connection.closed).toMatchObject({ code: 1006 });
+  expect(connection.failure).toEqual(new TypeError("writable was closed by others"));
+  await settled();
+  expect(seen).toEqual([]);
+});
+
 it("a writable that never has room, but is ready, takes one write after the other", async () => {
   const written: Uint8Array[] = [];
   let took = () => {};
@@ -318,6 +330,90 @@ describe("the end", () => {
     expect(connection.unsent).toBe(0);
   });
 
+  it("is asked for only then also where all is in one write", async () => {
+    const peer = new Peer({ reads: false });
+    const connection = serve(peer);
+    peer.say(text("short"), CLOSE);
+    peer.end();
+    await settled();
+    expect(connection.readyState).toBe(ReadyState.Closing);
+    peer.read();
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+  });
+
+  it.each(["a rule is broken", "a handler throws"])(
+    "is read for at once where %s, whatever waits: the peer may read only once it has said all",
+    async (which) => {
+      uncaught();
+      const peer = new Peer({ reads: false });
+      const connection = serve(peer, {
+        onMessage(message, connection) {
+          connection.send(message.opcode, message.data);
+          if (message.text() === "throw") throw new Error("a fault of ours");
+        },
+      });
+      await settled();
+      const { pulls } = peer;
+      peer.say(
+        text(LONG),
+        which === "a rule is broken" ? frame({ opcode: Opcode.Text, payload: "unmasked" }) : text("throw"),
+      );
+      for (let chunk = 0; chunk < 10; chunk++) peer.say(text(LONG));
+      await settled();
+      // All was taken, and more is asked for.
+      expect(peer.pulls).toBe(pulls + 1);
+      peer.read();
+      await settled();
+      expect(peer.out.length).toBeGreaterThan(LONG.length);
+      expect(peer.out).toContain(which === "a rule is broken" ? "\x03\xea" : "\x88\x02\x03\xf3");
+      peer.end();
+      expect(await connection.closed).toMatchObject({ code: 1006 });
+    },
+  );
+
+  it("is not clean where our Close has not left", async () => {
+    const never = new Peer({ reads: false });
+    const waiting = serve(never, echo, { closeTimeout: 20 });
+    never.say(text("a"), CLOSE);
+    expect(await waiting.closed).toMatchObject({ code: 1000, clean: false });
+
+    const reset = new Peer({ reads: false });
+    const cut = serve(reset);
+    reset.say(text("a"), CLOSE);
+    await settled();
+    const error = new Error("reset");
+    reset.failReadable(error);
+    expect(await cut.closed).toMatchObject({ code: 1000, clean: false });
+    expect(cut.failure).toBe(error);
+  });
+
+  it("is no failure after our Close has left, though the streams fail then: Deno's and Bun's do", async () => {
+    const peer = new Peer();
+    const connection = serve(peer);
+    peer.say(frame({ opcode: Opcode.Text, payload: "unmasked" }));
+    await settled();
+    peer.failReadable(new Error("the socket is closed"));
+    expect(await connection.closed).toMatchObject({ code: 1006, error: { code: "MASK_REQUIRED" } });
+    expect(connection.failure).toBe(undefined);
+  });
+
+  it("closes the half that the peer reads, where that can be, instead of the writable: Deno's takes the whole socket with it", async () => {
+    const peer = new Peer({ reads: false });
+    const closeWrite = vi.fn(async () => void peer.ended.push(`closed behind ${peer.writes}`));
+    const settings = new AdapterSettings({ role: "server" });
+    const connection = new StreamConnection(settings, echo, { ...peer.streams, closeWrite });
+    peer.say(text("a"), CLOSE);
+    await settled();
+    expect(peer.ended).toEqual([]);
+    peer.read();
+    await settled();
+    expect(peer.ended).toEqual(["closed behind 1"]);
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+    expect(peer.ended).toEqual(["closed behind 1"]);
+    expect(closeWrite).toHaveBeenCalledOnce();
+  });
+
   it("is left to the server by a client", async () => {
     const peer = new Peer();
     const settings = new AdapterSettings({ role: "client" });
@@ -346,15 +442,43 @@ describe("the end", () => {
   it.each(["readable", "writable"])("by an error of the %s is told once, with what it was", async (which) => {
     const peer = new Peer();
     const onClose = vi.fn();
-    const connection = serve(peer, { ...echo, onClose });
+    const connection = serve(peer, { ...echo, onClose }, { closeTimeout: 20 });
     const error = new Error("reset");
     await settled();
     which === "readable" ? peer.failReadable(error) : peer.failWritable(error);
     expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
     expect(onClose).toHaveBeenCalledOnce();
     expect(connection.failure).toBe(error);
+    await settled();
     expect(peer.ended).toEqual([which === "readable" ? "abort" : "cancel"]);
     expect(connection.sendText("too late")).toBe(false);
+  });
+
+  it("by an error of the writable comes behind what was not read yet: Node's fails as the peer's end comes", async () => {
+    const peer = new Peer();
+    const connection = new StreamConnection(
+      new AdapterSettings({ role: "server", closeTimeout: 600_000 }),
+      undefined,
+      peer.streams,
+    );
+    const error = new Error("the operation was aborted");
+    const seen: string[] = [];
+    const all = (async () => {
+      for await (const message of connection) {
+        seen.push(message.text());
+        await settled();
+      }
+    })();
+    peer.say(text("one"));
+    peer.say(text("two"));
+    peer.failWritable(error);
+    peer.say(text("three"), CLOSE);
+    peer.end();
+    await expect(all).rejects.toMatchObject({ name: "ConnectionFailed", cause: error });
+    expect(seen).toEqual(["one", "two", "three"]);
+    // Our Close has not left.
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: false });
+    expect(connection.failure).toBe(error);
   });
 
   it.each([
@@ -370,6 +494,7 @@ describe("the end", () => {
     await settled();
     const error = new Error("the socket is closed");
     at.which === "readable" ? peer.failReadable(error) : peer.failWritable(error);
+    if (at.which === "writable") peer.end();
     expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
     expect([...told, connection.failure]).toEqual([undefined, undefined]);
   });
@@ -380,7 +505,7 @@ describe("the end", () => {
     const writable = new WritableStream<Uint8Array>({ write: fail, abort: fail }, { highWaterMark: 10 });
     const readable = new ReadableStream<Uint8Array>({ cancel: fail });
     const onClose = vi.fn();
-    const settings = new AdapterSettings({ role: "server" });
+    const settings = new AdapterSettings({ role: "server", closeTimeout: 20 });
     const connection = new StreamConnection(settings, { ...echo, onClose }, { readable, writable });
     connection.sendBinary(new Uint8Array(100_000));
     expect(await connection.closed).toMatchObject({ code: 1006 });
