@@ -80,6 +80,8 @@ export class FrameStream implements FragmentHandler {
   #messages = 0;
   /** Why nothing more is read, and from where on. */
   #stopped: { readonly state: "violation" | "missing bytes"; readonly at: number } | undefined;
+  /** A violation that is told once the rest of the header that is at fault has come. */
+  #untold: ProtocolError | undefined;
 
   constructor(stream: StreamOrigin, decompression: Decompression | undefined, options: FrameStreamOptions) {
     this.#stream = stream;
@@ -94,12 +96,14 @@ export class FrameStream implements FragmentHandler {
 
   /** Takes the bytes that follow, which are unmasked in place. */
   push(chunk: Uint8Array): void {
-    if (this.#stopped === undefined && !this.#decoder.closed) this.#decode(chunk);
+    if (this.#untold !== undefined) this.#readHeader(this.#untold, chunk);
+    else if (this.#stopped === undefined && !this.#decoder.closed) this.#decode(chunk);
     this.#bytes += chunk.length;
   }
 
   /** Bytes that were sent and are not in the capture: where the next frame would begin is not known from there on. */
   missing(count: number): void {
+    this.#tell();
     if (this.#stopped !== undefined || this.#decoder.closed) return;
     const message = `${pluralIs(count, "byte")} missing in the capture at offset ${this.#bytes}: the stream cannot be read on`;
     this.#emitFrame();
@@ -111,6 +115,7 @@ export class FrameStream implements FragmentHandler {
   /** The stream has ended. */
   end(): void {
     const state = this.#state();
+    this.#tell();
     this.#emitFrame();
     this.#letGo();
     const readUpTo = this.#stopped?.at ?? (state === "closed" ? this.#next : this.#bytes);
@@ -156,13 +161,38 @@ export class FrameStream implements FragmentHandler {
   }
 
   #violation(error: ProtocolError, chunk: Uint8Array): void {
+    this.#stopped = { state: "violation", at: error.offset };
+    if (this.#frame === undefined) {
+      this.#readHeader(error, chunk);
+    } else {
+      const { fields } = this.#frame;
+      // Data is read up to the fault, whatever the chunk has besides. A control frame is judged once it is whole.
+      if (!isControl(fields.opcode)) this.#frame.arrived = error.offset - fields.offset - fields.headerLength;
+      this.#emitFrame();
+      this.#emitViolation(error, undefined);
+    }
+  }
+
+  /** A header is shown whole, however early it is found to be wrong: what is shown does not depend on the chunks. */
+  #readHeader(error: ProtocolError, chunk: Uint8Array): void {
+    this.#untold = error;
+    this.#held = this.#headerIn(chunk);
+    if (parseHeader(this.#held) !== undefined) this.#tell();
+  }
+
+  /** Tells the violation that has waited, if any has, with what has come of its header. */
+  #tell(): void {
+    if (this.#untold === undefined) return;
+    const header = this.#held.subarray(0, parseHeader(this.#held)?.headerLength);
+    this.#emitViolation(this.#untold, hexOf(header));
+    this.#untold = undefined;
+  }
+
+  #emitViolation(error: ProtocolError, header: string | undefined): void {
     const { code, closeCode, section, offset, message, reason, received } = error;
-    const header = this.#frame === undefined ? hexOf(alone(this.#headerIn(chunk))) : undefined;
-    this.#emitFrame();
     const { emit } = this.#options;
     const stream = this.#stream;
     emit({ type: "violation", stream, code, closeCode, section, offset, message, reason, received, header });
-    this.#stopped = { state: "violation", at: offset };
   }
 
   /** The bytes of the next frame's header, as far as they have come. `chunk` follows what is held, or has it. */
@@ -255,11 +285,6 @@ export class FrameStream implements FragmentHandler {
     if (this.#held.length > 0) return "in a header";
     return this.#message === undefined ? "complete" : "in a message";
   }
-}
-
-/** A header without what follows it. */
-function alone(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(0, parseHeader(bytes)?.headerLength);
 }
 
 /** The four octets in their order on the wire. */
