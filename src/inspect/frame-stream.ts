@@ -10,7 +10,7 @@ import { isControl, Opcode } from "../protocol/opcode.ts";
 import { type Decompression, type DecompressionContexts, MOST_CONTEXTS } from "./decompression.ts";
 import { closeCodeName, opcodeName, otherRole } from "./names.ts";
 import { MessageText, PayloadPreview } from "./payload-preview.ts";
-import type { Emit, EndRecord, FrameRecord, StreamOrigin } from "./records.ts";
+import type { Emit, EndRecord, FrameRecord, ShownPayload, StreamOrigin } from "./records.ts";
 import { grouped, hexOf, pluralIs } from "./wording.ts";
 
 export interface FrameStreamOptions {
@@ -50,15 +50,14 @@ interface OpenMessage {
   readonly text: MessageText | undefined;
 }
 
-/** The frame in progress. */
+/** The frame in progress: `missing`, `payload` and `close` of its record are filled in as they come. */
 interface OpenFrame {
-  readonly fields: Omit<FrameRecord, "missing" | "payload" | "close">;
+  readonly record: { -readonly [Field in keyof FrameRecord]: FrameRecord[Field] };
   readonly preview: PayloadPreview;
-  arrived: number;
-  close: CloseStatus | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
+const NOTHING_SHOWN: ShownPayload = { length: 0, cut: false, hex: "" };
 
 /** The frames that one end sends, listed and judged as they come. Of a payload it keeps what it shows, and nothing else. */
 export class FrameStream implements FragmentHandler {
@@ -139,8 +138,8 @@ export class FrameStream implements FragmentHandler {
 
   onPong(): void {}
 
-  onClose(status: CloseStatus): void {
-    this.#frame!.close = status;
+  onClose({ code, reason }: CloseStatus): void {
+    this.#frame!.record.close = { code, name: closeCodeName(code), reason };
   }
 
   #decode(chunk: Uint8Array): void {
@@ -165,9 +164,10 @@ export class FrameStream implements FragmentHandler {
     if (this.#frame === undefined) {
       this.#readHeader(error, chunk);
     } else {
-      const { fields } = this.#frame;
+      const { record } = this.#frame;
       // Data is read up to the fault, whatever the chunk has besides. A control frame is judged once it is whole.
-      if (!isControl(fields.opcode)) this.#frame.arrived = error.offset - fields.offset - fields.headerLength;
+      const end = record.offset + record.headerLength + record.payloadLength;
+      if (!isControl(record.opcode)) record.missing = end - error.offset;
       this.#emitFrame();
       this.#emitViolation(error, undefined);
     }
@@ -205,11 +205,11 @@ export class FrameStream implements FragmentHandler {
   /** Returns whether the decoder is to go on with it. */
   #before(frame: Frame): boolean {
     if (frame.first) this.#frame = this.#open(frame);
-    const open = this.#frame!;
-    open.arrived += frame.length;
+    const { record, preview } = this.#frame!;
+    record.missing = frame.remaining;
     const control = isControl(frame.opcode);
     const left = !control && this.#message!.left;
-    if (control || left) open.preview.take(frame.payload);
+    if (control || left) preview.take(frame.payload);
     if (left && frame.fin && frame.last) this.#endMessage();
     return !left;
   }
@@ -224,8 +224,8 @@ export class FrameStream implements FragmentHandler {
     const { opcode, fin, rsv, masked, headerLength } = frame;
     if (!isControl(opcode)) this.#message ??= this.#openMessage(frame);
     const message = isControl(opcode) ? undefined : this.#message;
-    const fields = {
-      type: "frame" as const,
+    const record: FrameRecord = {
+      type: "frame",
       stream: this.#stream,
       offset: frame.offset - headerLength,
       headerLength,
@@ -236,11 +236,13 @@ export class FrameStream implements FragmentHandler {
       masked,
       maskingKey: masked ? keyOf(frame.maskingKey) : undefined,
       payloadLength: frame.length + frame.remaining,
+      missing: frame.remaining,
       compressed: message?.compressed === true,
       decompressed: message?.compressed === true && !message.left,
+      payload: NOTHING_SHOWN,
+      close: undefined,
     };
-    const preview = new PayloadPreview(this.#options.previewLength, message?.text);
-    return { fields, preview, arrived: 0, close: undefined };
+    return { record, preview: new PayloadPreview(this.#options.previewLength, message?.text) };
   }
 
   #openMessage({ opcode, rsv, offset, headerLength }: Frame): OpenMessage {
@@ -270,12 +272,11 @@ export class FrameStream implements FragmentHandler {
 
   #emitFrame(): void {
     if (this.#frame === undefined) return;
-    const { fields, preview, arrived, close } = this.#frame;
+    const { record, preview } = this.#frame;
     this.#frame = undefined;
     this.#frames++;
-    const missing = fields.payloadLength - arrived;
-    const named = close && { code: close.code, name: closeCodeName(close.code), reason: close.reason };
-    this.#options.emit({ ...fields, missing, payload: preview.show(), close: named });
+    record.payload = preview.show();
+    this.#options.emit(record);
   }
 
   #state(): EndRecord["state"] {
