@@ -94,7 +94,7 @@ export class PlainHex {
     if (this.#buffer < BUFFER.length) return code === BUFFER.charCodeAt(this.#buffer++) ? SEPARATOR : WRONG;
     if (code === FULL_STOP) {
       const missing = "stands for the rest of a Buffer, which is missing";
-      throw new InputError(`what begins in ${this.#place()} ${missing}: print buffer.toString("hex")`);
+      throw new InputError(`“...” in ${this.#place()} ${missing}: print buffer.toString("hex")`);
     }
     if (code !== GREATER_THAN) return KINDS[code];
     this.#buffer = 0;
