@@ -127,7 +127,10 @@ describe("hex without offsets", () => {
     ["81 05>", "“>” in line 1, column 6 is no hex"],
     ["<Buffer 81> ... 50 more bytes>", "“.” in line 1, column 13 is no hex"],
     ["<Buffer 81 <", "“<” in line 1, column 12 is no hex"],
-    ["<Buffer 81\n05 ... 50 more bytes>", "“...” in line 2, column 4 stands for the rest of a Buffer, which is missing"],
+    [
+      "<Buffer 81\n05 ... 50 more bytes>",
+      "“...” in line 2, column 4 stands for the rest of a Buffer, which is missing",
+    ],
   ])("that is none says where: %j", (text, reason) => {
     for (const size of [1, 100]) expect(() => inspected(text, { format: "hex" }, size)).toThrow(reason);
   });
