@@ -151,7 +151,9 @@ test("src/web, src/adapter and src/inspect use what WHATWG standards give every 
   for (const file of sources.filter((one) => ["web", "adapter", "inspect"].includes(layerOf(one)))) {
     // It takes setImmediate where there is one.
     if (file === "src/adapter/queue-task.ts") continue;
-    expect(codeOf(file), file).not.toMatch(/\b(process|Buffer|setImmediate|Deno|Bun|window|document|navigator)\b/);
+    // What a string says is no use of it: the inspector knows how Node prints a Buffer.
+    const code = codeOf(file).replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+    expect(code, file).not.toMatch(/\b(process|Buffer|setImmediate|Deno|Bun|window|document|navigator)\b/);
   }
 });
 

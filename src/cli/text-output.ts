@@ -65,15 +65,13 @@ export class TextOutput {
   #placed(stream: StreamOrigin | undefined, text: string): string {
     if (stream === undefined) return text;
     const { connection, sender, from, to } = stream;
-    const heading: string[] = [];
-    if (!this.#headed.has(connection)) {
-      this.#headed.add(connection);
-      const [client, server] = sender === "client" ? [from, to] : [to, from];
-      const title = connection === undefined ? `sent by the ${sender}` : `#${connection} ${client} → ${server}`;
-      heading.push(this.#style("bold", title));
-    }
     const mark = connection === undefined ? "" : `#${connection} ${sender === "client" ? "→" : "←"} `;
-    return [...heading, ...text.split("\n").map((line) => `${mark}${line}`)].join("\n");
+    const marked = `${mark}${text.replaceAll("\n", `\n${mark}`)}`;
+    if (this.#headed.has(connection)) return marked;
+    this.#headed.add(connection);
+    const [client, server] = sender === "client" ? [from, to] : [to, from];
+    const title = connection === undefined ? `sent by the ${sender}` : `#${connection} ${client} → ${server}`;
+    return `${this.#style("bold", title)}\n${marked}`;
   }
 
   #head({ line, kind, length, protocols, extensions, opens, error }: HeadRecord): string {

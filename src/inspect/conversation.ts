@@ -73,7 +73,12 @@ export class Conversation {
 
   /** Whether it is a WebSocket, or asks for one, and neither end has ended. */
   get live(): boolean {
-    return this.#number !== undefined && !this.closed && this.#sides.every(({ ended }) => !ended);
+    return this.open && this.#sides.every(({ ended }) => !ended);
+  }
+
+  /** Whether it is a WebSocket, or asks for one, and not both ends have ended. */
+  get open(): boolean {
+    return this.#number !== undefined && !this.closed && this.#sides.some(({ ended }) => !ended);
   }
 
   /** Nothing more comes: what came after the end is told, and whether it never asked for a WebSocket. */

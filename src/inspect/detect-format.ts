@@ -1,5 +1,3 @@
-import { isFollowed } from "./followed-connections.ts";
-import { isHexDump } from "./hex-dump.ts";
 import { InputError } from "./input-error.ts";
 import { isPcap } from "./pcap.ts";
 import { isPcapng } from "./pcapng.ts";
@@ -43,12 +41,7 @@ export function detectFormat(sample: Uint8Array): InputFormat {
   if (foreign !== undefined) throw new InputError(`the input is ${foreign[1]}`);
   if (sample.length === 0 || !isText(sample)) return "raw";
   const text = new TextDecoder("latin1").decode(withoutMark(sample));
-  if (text.startsWith("GET ") || text.startsWith("HTTP/")) return "raw";
-  const firstLine = firstLineOf(text);
-  if (isFollowed(firstLine) || isHexDump(firstLine) || /^[\s0-9a-fx\\,;:[\](){}"'-]*$/i.test(text)) return "hex";
-  throw new InputError(
-    "the input is text, but neither hex nor an HTTP head: pass the format, raw or hex, to have it read as such",
-  );
+  return text.startsWith("GET ") || text.startsWith("HTTP/") ? "raw" : "hex";
 }
 
 /** The first line that is not empty. */

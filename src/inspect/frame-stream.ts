@@ -10,7 +10,7 @@ import { isControl, Opcode } from "../protocol/opcode.ts";
 import { type Decompression, type DecompressionContexts, MOST_CONTEXTS } from "./decompression.ts";
 import { closeCodeName, opcodeName, otherRole } from "./names.ts";
 import { MessageText, PayloadPreview } from "./payload-preview.ts";
-import type { Emit, EndRecord, FrameRecord, StreamOrigin } from "./records.ts";
+import type { Emit, EndRecord, FrameRecord, ShownPayload, StreamOrigin } from "./records.ts";
 import { grouped, hexOf, pluralIs } from "./wording.ts";
 
 export interface FrameStreamOptions {
@@ -50,15 +50,14 @@ interface OpenMessage {
   readonly text: MessageText | undefined;
 }
 
-/** The frame in progress. */
+/** The frame in progress: `missing`, `payload` and `close` of its record are filled in as they come. */
 interface OpenFrame {
-  readonly fields: Omit<FrameRecord, "missing" | "payload" | "close">;
+  readonly record: { -readonly [Field in keyof FrameRecord]: FrameRecord[Field] };
   readonly preview: PayloadPreview;
-  arrived: number;
-  close: CloseStatus | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
+const NOTHING_SHOWN: ShownPayload = { length: 0, cut: false, hex: "" };
 
 /** The frames that one end sends, listed and judged as they come. Of a payload it keeps what it shows, and nothing else. */
 export class FrameStream implements FragmentHandler {
@@ -80,6 +79,8 @@ export class FrameStream implements FragmentHandler {
   #messages = 0;
   /** Why nothing more is read, and from where on. */
   #stopped: { readonly state: "violation" | "missing bytes"; readonly at: number } | undefined;
+  /** A violation that is told once the rest of the header that is at fault has come. */
+  #untold: ProtocolError | undefined;
 
   constructor(stream: StreamOrigin, decompression: Decompression | undefined, options: FrameStreamOptions) {
     this.#stream = stream;
@@ -94,12 +95,14 @@ export class FrameStream implements FragmentHandler {
 
   /** Takes the bytes that follow, which are unmasked in place. */
   push(chunk: Uint8Array): void {
-    if (this.#stopped === undefined && !this.#decoder.closed) this.#decode(chunk);
+    if (this.#untold !== undefined) this.#readHeader(this.#untold, chunk);
+    else if (this.#stopped === undefined && !this.#decoder.closed) this.#decode(chunk);
     this.#bytes += chunk.length;
   }
 
   /** Bytes that were sent and are not in the capture: where the next frame would begin is not known from there on. */
   missing(count: number): void {
+    this.#tell();
     if (this.#stopped !== undefined || this.#decoder.closed) return;
     const message = `${pluralIs(count, "byte")} missing in the capture at offset ${this.#bytes}: the stream cannot be read on`;
     this.#emitFrame();
@@ -111,6 +114,7 @@ export class FrameStream implements FragmentHandler {
   /** The stream has ended. */
   end(): void {
     const state = this.#state();
+    this.#tell();
     this.#emitFrame();
     this.#letGo();
     const readUpTo = this.#stopped?.at ?? (state === "closed" ? this.#next : this.#bytes);
@@ -134,8 +138,8 @@ export class FrameStream implements FragmentHandler {
 
   onPong(): void {}
 
-  onClose(status: CloseStatus): void {
-    this.#frame!.close = status;
+  onClose({ code, reason }: CloseStatus): void {
+    this.#frame!.record.close = { code, name: closeCodeName(code), reason };
   }
 
   #decode(chunk: Uint8Array): void {
@@ -156,13 +160,39 @@ export class FrameStream implements FragmentHandler {
   }
 
   #violation(error: ProtocolError, chunk: Uint8Array): void {
+    this.#stopped = { state: "violation", at: error.offset };
+    if (this.#frame === undefined) {
+      this.#readHeader(error, chunk);
+    } else {
+      const { record } = this.#frame;
+      // Data is read up to the fault, whatever the chunk has besides. A control frame is judged once it is whole.
+      const end = record.offset + record.headerLength + record.payloadLength;
+      if (!isControl(record.opcode)) record.missing = end - error.offset;
+      this.#emitFrame();
+      this.#emitViolation(error, undefined);
+    }
+  }
+
+  /** A header is shown whole, however early it is found to be wrong: what is shown does not depend on the chunks. */
+  #readHeader(error: ProtocolError, chunk: Uint8Array): void {
+    this.#untold = error;
+    this.#held = this.#headerIn(chunk);
+    if (parseHeader(this.#held) !== undefined) this.#tell();
+  }
+
+  /** Tells the violation that has waited, if any has, with what has come of its header. */
+  #tell(): void {
+    if (this.#untold === undefined) return;
+    const header = this.#held.subarray(0, parseHeader(this.#held)?.headerLength);
+    this.#emitViolation(this.#untold, hexOf(header));
+    this.#untold = undefined;
+  }
+
+  #emitViolation(error: ProtocolError, header: string | undefined): void {
     const { code, closeCode, section, offset, message, reason, received } = error;
-    const header = this.#frame === undefined ? hexOf(alone(this.#headerIn(chunk))) : undefined;
-    this.#emitFrame();
     const { emit } = this.#options;
     const stream = this.#stream;
     emit({ type: "violation", stream, code, closeCode, section, offset, message, reason, received, header });
-    this.#stopped = { state: "violation", at: offset };
   }
 
   /** The bytes of the next frame's header, as far as they have come. `chunk` follows what is held, or has it. */
@@ -175,11 +205,11 @@ export class FrameStream implements FragmentHandler {
   /** Returns whether the decoder is to go on with it. */
   #before(frame: Frame): boolean {
     if (frame.first) this.#frame = this.#open(frame);
-    const open = this.#frame!;
-    open.arrived += frame.length;
+    const { record, preview } = this.#frame!;
+    record.missing = frame.remaining;
     const control = isControl(frame.opcode);
     const left = !control && this.#message!.left;
-    if (control || left) open.preview.take(frame.payload);
+    if (control || left) preview.take(frame.payload);
     if (left && frame.fin && frame.last) this.#endMessage();
     return !left;
   }
@@ -194,8 +224,8 @@ export class FrameStream implements FragmentHandler {
     const { opcode, fin, rsv, masked, headerLength } = frame;
     if (!isControl(opcode)) this.#message ??= this.#openMessage(frame);
     const message = isControl(opcode) ? undefined : this.#message;
-    const fields = {
-      type: "frame" as const,
+    const record: FrameRecord = {
+      type: "frame",
       stream: this.#stream,
       offset: frame.offset - headerLength,
       headerLength,
@@ -206,11 +236,13 @@ export class FrameStream implements FragmentHandler {
       masked,
       maskingKey: masked ? keyOf(frame.maskingKey) : undefined,
       payloadLength: frame.length + frame.remaining,
+      missing: frame.remaining,
       compressed: message?.compressed === true,
       decompressed: message?.compressed === true && !message.left,
+      payload: NOTHING_SHOWN,
+      close: undefined,
     };
-    const preview = new PayloadPreview(this.#options.previewLength, message?.text);
-    return { fields, preview, arrived: 0, close: undefined };
+    return { record, preview: new PayloadPreview(this.#options.previewLength, message?.text) };
   }
 
   #openMessage({ opcode, rsv, offset, headerLength }: Frame): OpenMessage {
@@ -240,12 +272,11 @@ export class FrameStream implements FragmentHandler {
 
   #emitFrame(): void {
     if (this.#frame === undefined) return;
-    const { fields, preview, arrived, close } = this.#frame;
+    const { record, preview } = this.#frame;
     this.#frame = undefined;
     this.#frames++;
-    const missing = fields.payloadLength - arrived;
-    const named = close && { code: close.code, name: closeCodeName(close.code), reason: close.reason };
-    this.#options.emit({ ...fields, missing, payload: preview.show(), close: named });
+    record.payload = preview.show();
+    this.#options.emit(record);
   }
 
   #state(): EndRecord["state"] {
@@ -255,11 +286,6 @@ export class FrameStream implements FragmentHandler {
     if (this.#held.length > 0) return "in a header";
     return this.#message === undefined ? "complete" : "in a message";
   }
-}
-
-/** A header without what follows it. */
-function alone(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(0, parseHeader(bytes)?.headerLength);
 }
 
 /** The four octets in their order on the wire. */

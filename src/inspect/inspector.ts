@@ -121,7 +121,7 @@ export class Inspector {
     return inFrontOf(
       stream,
       (chunk) => stream.push(hex.read(chunk)),
-      () => hex.end(),
+      () => stream.push(hex.end()),
     );
   }
 

@@ -112,7 +112,7 @@ export interface ViolationRecord {
   readonly reason: string;
   /** What broke it, in words: `opcode 0x3`; `undefined` where that says nothing. */
   readonly received: string | undefined;
-  /** The bytes of the header that is at fault, in hex; `undefined` where the fault lies in the payload of the frame above. */
+  /** The header that is at fault, in hex, as far as the stream has it; `undefined` where the fault lies in the payload of the frame above. */
   readonly header: string | undefined;
 }
 

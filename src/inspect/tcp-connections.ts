@@ -2,7 +2,7 @@ import { RetainedBudget } from "../message/budget.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type AddressedSegment, type Packet, segmentIn } from "./packet.ts";
 import { TcpStream } from "./tcp-stream.ts";
-import { plural } from "./wording.ts";
+import { grouped, plural } from "./wording.ts";
 
 /** More connections than this are not followed at once: the one that has said nothing for longest is let go of, of those that
  * are no live WebSocket where there are any. */
@@ -25,11 +25,17 @@ export class TcpConnections {
   readonly #live = new Map<string, Followed>();
   /** So, too, those that have opened no WebSocket, or have ended. */
   readonly #others = new Map<string, Followed>();
+  readonly #most: number;
+  /** WebSockets that were let go of before their end, the first one first: what still comes of them is passed over. */
+  readonly #unread = new Set<string>();
+  /** How many there were, those that are no longer known included. */
+  #letGoOfOpen = 0;
   #fragments = 0;
   readonly #unknown = new Map<number, number>();
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ConversationOptions, most: number = MOST_CONNECTIONS) {
     this.#options = options;
+    this.#most = most;
   }
 
   take(packet: Packet): void {
@@ -48,6 +54,10 @@ export class TcpConnections {
       for (const followed of all.values()) this.#letGo(followed);
       all.clear();
     }
+    if (this.#letGoOfOpen > 0) {
+      const why = `more than ${grouped(this.#most)} were open at once`;
+      this.#note(`${plural(this.#letGoOfOpen, "WebSocket")} not read to their end: ${why}`);
+    }
     if (this.#fragments > 0) this.#note(`${plural(this.#fragments, "IP fragment")} not read`);
     for (const [linkType, count] of this.#unknown) {
       this.#note(
@@ -59,6 +69,10 @@ export class TcpConnections {
   #takeSegment(segment: AddressedSegment): void {
     const { from, to, syn, ack, rst, sequence } = segment;
     const key = from < to ? `${from} ${to}` : `${to} ${from}`;
+    if (this.#unread.has(key)) {
+      if (!syn) return;
+      this.#unread.delete(key);
+    }
     let followed = this.#live.get(key) ?? this.#others.get(key);
     this.#live.delete(key);
     this.#others.delete(key);
@@ -71,7 +85,7 @@ export class TcpConnections {
       this.#letGo(followed);
       followed = undefined;
     }
-    if (followed === undefined && this.#live.size + this.#others.size >= MOST_CONNECTIONS) this.#letGoOfQuietest();
+    if (followed === undefined && this.#live.size + this.#others.size >= this.#most) this.#letGoOfQuietest();
     followed ??= this.#follow(segment);
     const stream = followed.streams.get(from)!;
     const reset = rst && stream.isResetBy(sequence);
@@ -94,7 +108,18 @@ export class TcpConnections {
     const all = this.#others.size > 0 ? this.#others : this.#live;
     const [[key, quietest]] = all;
     all.delete(key);
+    if (quietest.conversation.open) this.#forgo(key);
     this.#letGo(quietest);
+  }
+
+  /** The rest of a WebSocket is not read: it is told from connections whose beginning is not in the capture as long as it is known. */
+  #forgo(key: string): void {
+    this.#letGoOfOpen++;
+    if (this.#unread.size >= this.#most) {
+      const [first] = this.#unread;
+      this.#unread.delete(first);
+    }
+    this.#unread.add(key);
   }
 
   #letGo(followed: Followed): void {

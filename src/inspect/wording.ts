@@ -32,7 +32,7 @@ const NUMBERS = new Intl.NumberFormat("en");
 
 /** `65,536`. */
 export function grouped(count: number): string {
-  return NUMBERS.format(count);
+  return count < 1000 ? String(count) : NUMBERS.format(count);
 }
 
 /** `1 byte`, `2 bytes`, `65,536 bytes`. */
@@ -76,9 +76,11 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\t", "\\t"],
 ]);
 
+const RESERVED_BITS = ["RSV1", "RSV2", "RSV3"] as const;
+
 /** The reserved bits that are set, of `rsv` as a `FrameRecord` has it: `["RSV1"]` for 4. */
 export function reservedBits(rsv: number): readonly string[] {
-  return [4, 2, 1].flatMap((bit, at) => ((rsv & bit) === 0 ? [] : `RSV${at + 1}`));
+  return RESERVED_BITS.filter((_, at) => (rsv & (4 >> at)) !== 0);
 }
 
 /** `3 frames, 2 messages, 65,536 bytes`. */

@@ -245,7 +245,7 @@ describe("what cannot be read", () => {
     ],
     [["inspect", file("another connection", violation.subarray(0, SECOND))], "nothing found: 1 TCP connection skipped"],
     [["inspect", file("picture.png", hex("89 50 4e 47 0d 0a 1a 0a"))], "picture.png: the input is a PNG image"],
-    [["inspect", file("text", "hello")], "text: the input is text, but neither hex nor an HTTP head"],
+    [["inspect", file("text", "hello")], "text: “h” in line 1, column 1 is no hex: text is read as hex unless"],
     [["inspect", "--format", "pcap", talk], "the input is no capture"],
     [["inspect", "--format", "xml", talk], '--format must be raw or hex or pcap, not "xml"'],
     [["inspect", "--role", "proxy", talk], '--role must be client or server, not "proxy"'],

@@ -89,11 +89,13 @@ describe.skipIf(CHROMIUM.skipped)(`the page's files in Chromium${CHROMIUM.reason
   it("says of a file that is none what is wrong, and takes it for what it is said to be", async () => {
     await choose("notes.txt", "hello");
     expect(await done()).toBe("notes.txt cannot be read");
-    expect(await open.text("inspect-error")).toMatch(/neither hex nor an HTTP head: pass the format, raw or hex/);
+    const wrong =
+      "“h” in line 1, column 1 is no hex: text is read as hex unless it is an HTTP head, or the format is said to be raw";
+    expect(await open.text("inspect-error")).toBe(wrong);
     await open.choose("inspect-format-raw");
     await expect.poll(status).toMatch(/^notes\.txt: invalid, /);
     await open.choose("inspect-format-hex");
-    await expect.poll(() => open.text("inspect-error")).toBe("“h” in line 1, column 1 is no hex");
+    await expect.poll(() => open.text("inspect-error")).toBe(wrong);
   });
 
   it.each([

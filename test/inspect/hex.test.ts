@@ -103,6 +103,12 @@ describe("hex without offsets", () => {
     bytesIn("\r\n").toUpperCase(),
     bytesIn("-"),
     bytesIn(" ", "0X"),
+    `{ ${bytesIn(", ", "0x").replaceAll("0x0", "0x")} };`,
+    `"${bytesIn("", "\\x").replaceAll("\\x0", "\\x")}"`,
+    bytesIn(" ", "0x").replaceAll("0x0", "0x"),
+    `<Buffer ${bytesIn(" ")}>\n`,
+    `<Buffer ${bytesIn(" ").slice(0, 60)}\n${bytesIn(" ").slice(60)}>`,
+    `[ <Buffer ${bytesIn(" ").slice(0, 59)}>,\n  <Buffer ${bytesIn(" ").slice(60)}>, <Buffer > ]`,
   ])("is read: %j", (text) => {
     for (const size of [1, 3, 10_000]) {
       expect(shown(inspected(text, {}, size))).toEqual([`text ${JSON.stringify(TEXT)}`, "ping 6162"]);
@@ -115,6 +121,16 @@ describe("hex without offsets", () => {
     ["81 0 8", "the hex that ends in line 1, column 5 has an odd number of digits"],
     ["81 1x8", "“x” in line 1, column 5 is no hex"],
     ["81 é", "the byte 0xc3 in line 1, column 4 is no hex"],
+    ["0x0x5", "“x” in line 1, column 4 is no hex"],
+    ["0x815, 0x81", "the hex that ends in line 1, column 6 has an odd number of digits"],
+    ["81 05\n<Buffet 81>", "“t” in line 2, column 7 is no hex"],
+    ["81 05>", "“>” in line 1, column 6 is no hex"],
+    ["<Buffer 81> ... 50 more bytes>", "“.” in line 1, column 13 is no hex"],
+    ["<Buffer 81 <", "“<” in line 1, column 12 is no hex"],
+    [
+      "<Buffer 81\n05 ... 50 more bytes>",
+      "“...” in line 2, column 4 stands for the rest of a Buffer, which is missing",
+    ],
   ])("that is none says where: %j", (text, reason) => {
     for (const size of [1, 100]) expect(() => inspected(text, { format: "hex" }, size)).toThrow(reason);
   });
@@ -158,7 +174,13 @@ describe("what an input is", () => {
   });
 
   test.each([
-    ["hello\n", "the input is text, but neither hex nor an HTTP head"],
+    [
+      "hello\n",
+      "“h” in line 1, column 1 is no hex: text is read as hex unless it is an HTTP head, or the format is said to be raw",
+    ],
+    ["81 05 48 6g", "“g” in line 1, column 11 is no hex"],
+    ["81 05 48\n6 g", "the hex that ends in line 2, column 2 has an odd number of digits"],
+    ["<Buffer 81 05 ... 50 more bytes>", "the rest of a Buffer, which is missing"],
     ["\x1f\x8b\x08\x00", "the input is compressed with gzip: pass it through gunzip first"],
     ["\x28\xb5\x2f\xfd", "the input is compressed with zstd: pass it through unzstd first"],
     ["PK\x03\x04", "the input is a ZIP archive: unpack it first"],

@@ -218,6 +218,15 @@ describe("what is made to cost time", () => {
     expect(process.cpuUsage(undefined).user - before).toBeLessThan(3_000_000);
   });
 
+  test("frames of a few bytes are listed at a few microseconds each", () => {
+    const inspector = new Inspector({ sha1 }, () => {});
+    const frames = concat(...Array<Uint8Array>(10_000).fill(frame({ opcode: 1, payload: "Hello" })));
+    const before = process.cpuUsage().user;
+    for (let turn = 0; turn < 20; turn++) inspector.write(frames.slice());
+    expect(process.cpuUsage(undefined).user - before).toBeLessThan(1_000_000);
+    expect(inspector.end().frames).toBe(200_000);
+  });
+
   test("a few characters of a hex dump do not stand for gigabytes", () => {
     const row = "89 00 ".repeat(8);
     const dump = (end: string) => `00000000  ${row}\n*\n${end}\n`;

@@ -22,9 +22,19 @@ export function inspected(
   size: number = Number.POSITIVE_INFINITY,
 ): InspectionRecord[] {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+  return inspectedIn(chunks, options);
+}
+
+/** The same of an input in chunks. */
+export function inspectedIn(
+  chunks: readonly Uint8Array[],
+  options: Omit<InspectorOptions, "sha1">,
+): InspectionRecord[] {
   const records: InspectionRecord[] = [];
   const inspector = new Inspector({ ...options, sha1 }, (record) => records.push(record));
-  for (let at = 0; at < bytes.length; at += size) inspector.write(bytes.slice(at, at + size));
+  for (const chunk of chunks) inspector.write(chunk.slice());
   inspector.end();
   return records;
 }
