@@ -119,7 +119,7 @@ describe.each([
   beforeAll(async () => {
     script = await follow(guide, program);
     server = await startListening(script, port);
-  });
+  }, 60_000);
 
   afterAll(() => {
     server.kill();
@@ -156,7 +156,7 @@ describe("the README's first program, saved as server.mts in a new project", () 
     port = await freePort();
     const [, program] = /^```ts\n([\s\S]*?)^```$/m.exec(readme)!;
     writeFileSync(join(project, "server.mts"), program.replaceAll("8089", String(port)));
-  });
+  }, 60_000);
 
   async function serves(script: string, node?: string): Promise<void> {
     const server = await startListening(script, port, node);
