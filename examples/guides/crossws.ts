@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import crossws, { type NodeOptions } from "crossws/adapters/node";
-import { failToListen } from "../command.ts";
 import { UpgradeServer } from "./upgrade-server.ts";
 
 const webSockets = new UpgradeServer({ maxMessageLength: 1_000_000, keepAliveInterval: 0 }); // crossws pings itself
@@ -16,4 +15,7 @@ const server = createServer((_, response) => response.end("WebSockets only.\n"))
     void adapter.handleUpgrade(request, socket, head);
   })
   .listen(8086, "127.0.0.1", () => console.log("crossws is at ws://127.0.0.1:8086/"));
-server.on("error", (error) => failToListen(8086, error, "end what listens there"));
+server.on("error", ({ message }) => {
+  console.error(message); // such as that the port is in use
+  process.exitCode = 1;
+});

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { ERRORS } from "wsimd";
 import { decodeConversation, type Found, type Piece } from "./decode-conversation.ts";
 
-const HELP = `Usage: node examples/dist/guides/decode-capture.js FILE
+const HELP = `Usage: node decode-capture.js FILE
 
 Prints the messages of a WebSocket that was captured. FILE is what tshark says of its TCP connection, here the first:
 
@@ -12,7 +12,7 @@ Prints the messages of a WebSocket that was captured. FILE is what tshark says o
 /** The lines of tshark: hex, with a tab in front for one of the two ends. A client is the one that speaks first. */
 function readFollowed(text: string): Piece[] {
   const lines = text.split(/\r?\n/).filter((line) => /^\t?([0-9a-f]{2})+$/.test(line));
-  const isTabbed = (line: string) => line.startsWith("\t");
+  const isTabbed = (line: string | undefined) => line?.startsWith("\t");
   return lines.map((line) => [
     isTabbed(line) === isTabbed(lines[0]) ? "client" : "server",
     Buffer.from(line.trim(), "hex"),

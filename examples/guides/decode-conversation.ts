@@ -62,8 +62,8 @@ function readHandshake(client: Uint8Array, server: Uint8Array) {
 }
 
 function readExtensions(agreed: readonly ExtensionElement[]): Partial<Record<Role, Extension>> {
-  if (agreed.length === 0) return {};
   const [answer, ...others] = agreed;
+  if (answer === undefined) return {};
   const accepted = deflate.accept(answer); // as the client understood it, to read what the server sent
   const offered = deflate.answer([answer]); // an offer of the very same gives the server's side of it
   if (!accepted.ok || offered === undefined || others.length > 0) {

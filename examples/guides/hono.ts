@@ -1,6 +1,5 @@
 import { serve, upgradeWebSocket } from "@hono/node-server";
 import { Hono } from "hono";
-import { failToListen } from "../command.ts";
 import { UpgradeServer } from "./upgrade-server.ts";
 
 const app = new Hono();
@@ -17,7 +16,10 @@ const webSockets = new UpgradeServer({ maxMessageLength: 1_000_000 });
 const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 8085, websocket: { server: webSockets } });
 
 server.on("listening", () => console.log("Hono is at http://127.0.0.1:8085/"));
-server.on("error", (error) => failToListen(8085, error, "end what listens there"));
+server.on("error", ({ message }) => {
+  console.error(message); // such as that the port is in use
+  process.exitCode = 1;
+});
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
-import { failToListen } from "../command.ts";
 import { CodecServer } from "./codec-server.ts";
 
 const http = createServer();
@@ -10,5 +9,8 @@ io.on("connection", (socket) => {
     if (typeof answer === "function") answer(message); // whoever emits need not ask for an answer
   });
 });
-http.on("error", (error) => failToListen(8084, error, "end what listens there"));
+http.on("error", ({ message }) => {
+  console.error(message); // such as that the port is in use
+  process.exitCode = 1;
+});
 http.listen(8084, "127.0.0.1", () => console.log("Socket.IO is at http://127.0.0.1:8084/"));

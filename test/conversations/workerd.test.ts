@@ -31,13 +31,13 @@ async function serveWorker(file: string, bindings: Readonly<Record<string, strin
     loader: { ".wasm": "copy" },
   });
   const host = spawn(NODE.path, [join(root, "test/runtimes/serve-worker.mjs"), folder, JSON.stringify(bindings)], {
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   atEnd(async () => {
-    host.stdin.end();
+    host.disconnect();
     if (host.exitCode === null) await once(host, "exit");
   });
-  const [url] = await Promise.race([once(host.stdout, "data"), once(host, "exit")]);
+  const [url] = await Promise.race([once(host.stdout!, "data"), once(host, "exit")]);
   return String(url).trim();
 }
 

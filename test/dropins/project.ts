@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { npm } from "../npm.ts";
 
 const run = promisify(execFile);
 
@@ -12,11 +13,10 @@ export async function install(folder: string, registry: string, manifest: object
   mkdirSync(folder, { recursive: true });
   cpSync(join(import.meta.dirname, "programs"), folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  // Nothing of what the npm that runs the tests was told, and no settings of the user's.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  // No settings of the user's.
   const settings = ["--registry", registry, "--cache", join(folder, "../.npm"), "--userconfig", join(folder, ".npmrc")];
   const quiet = ["--no-audit", "--no-fund", "--no-update-notifier"];
-  await run("npm", ["install", ...settings, ...quiet], { cwd: folder, env, shell: process.platform === "win32" });
+  await npm(folder, "install", ...settings, ...quiet);
 }
 
 /** What `program` prints. */

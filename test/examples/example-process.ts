@@ -3,15 +3,22 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { fileURLToPath } from "node:url";
+import { extname, join, resolve } from "node:path";
 
+const EXAMPLES = join(import.meta.dirname, "../../examples/dist");
+
+/** Where an example is, by its name; a path stays what it is. */
 function scriptOf(name: string): string {
-  return fileURLToPath(new URL(`../../examples/dist/${name}.js`, import.meta.url));
+  return resolve(EXAMPLES, extname(name) === "" ? `${name}.js` : name);
 }
 
 /** An example that is a server, once it answers on `port`. */
-export async function startListening(name: string, port: number): Promise<ChildProcess> {
-  const server = spawn(process.execPath, [scriptOf(name)], { stdio: ["ignore", "ignore", "inherit"] });
+export async function startListening(
+  name: string,
+  port: number,
+  node: string = process.execPath,
+): Promise<ChildProcess> {
+  const server = spawn(node, [scriptOf(name)], { stdio: ["ignore", "ignore", "inherit"] });
   const deadline = Date.now() + 10_000;
   while (!(await listens(port))) {
     if (Date.now() > deadline || server.exitCode !== null) throw new Error("the server does not answer");

@@ -7,12 +7,11 @@ import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from 
 import crossws, { type NodeOptions } from "crossws/adapters/node";
 import { Hono } from "hono";
 import { WebSocket as UndiciWebSocket } from "undici";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { UpgradeServer } from "../../examples/guides/upgrade-server.ts";
 import { PAYLOADS } from "../conversations/payloads.ts";
 import { listen } from "../loopback.ts";
-import { runExample, startListening } from "./example-process.ts";
 import { clientFrame, closePayload, HANDSHAKE, RawClient } from "./raw-client.ts";
 
 /** What a framework's handlers were told. */
@@ -256,36 +255,4 @@ test("UpgradeServer reads no more of a client that does not read its echoes", as
   await client.until(() => client.ended);
   expect(length % 65_546).toBe(2 + 2 + "asked to".length); // whole echoes, and the Close
   client.socket.end();
-});
-
-describe.each([
-  ["guides/hono", 8085, "/echo"],
-  ["guides/crossws", 8086, "/"],
-])("examples/%s.ts", (name, port, path) => {
-  let server: Awaited<ReturnType<typeof startListening>>;
-
-  beforeAll(async () => {
-    server = await startListening(name, port);
-  });
-
-  afterAll(() => {
-    server.kill();
-  });
-
-  test("says that its port is in use", async () => {
-    const { code, stderr } = await runExample(name);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `port ${port} is in use: end what listens there\n` });
-  });
-
-  test("echoes", async () => {
-    const client = new WebSocket(`ws://127.0.0.1:${port}${path}`);
-    await once(client, "open");
-    for (const message of ["한국어", Buffer.from([0, 1, 255])]) {
-      client.send(message);
-      const [data, isBinary] = await once(client, "message");
-      expect(isBinary ? data : data.toString()).toEqual(message);
-    }
-    client.close();
-    await once(client, "close");
-  });
 });

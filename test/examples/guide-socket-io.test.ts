@@ -10,7 +10,6 @@ import { describe, expect, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { CodecServer, type CodecSocket } from "../../examples/guides/codec-server.ts";
 import { atEnd, listen, thrownBy } from "../loopback.ts";
-import { runExample, startListening } from "./example-process.ts";
 import { clientFrame, closePayload, HANDSHAKE, RawClient } from "./raw-client.ts";
 
 const MIB = 2 ** 20;
@@ -317,13 +316,4 @@ describe("CodecServer alone", () => {
   test("refuses to compress", async () => {
     await expect(start(CodecServer, { perMessageDeflate: true })).rejects.toThrow("perMessageDeflate must be off");
   });
-});
-
-test("examples/guides/socket-io.ts echoes, and says that its port is in use", async () => {
-  const server = await startListening("guides/socket-io", 8084);
-  atEnd(() => server.kill());
-  const client = await open(8084);
-  expect(await client.emitWithAck("echo", "한국어")).toBe("한국어");
-  const { code, stderr } = await runExample("guides/socket-io");
-  expect({ code, stderr }).toEqual({ code: 1, stderr: "port 8084 is in use: end what listens there\n" });
 });

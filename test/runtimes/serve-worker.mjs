@@ -1,5 +1,5 @@
-// Serves a bundled worker in Cloudflare's runtime for as long as its input is open, and prints where. A process of its own, since
-// miniflare needs a later Node than the tests do: node serve-worker.mjs FOLDER BINDINGS
+// Serves a bundled worker in Cloudflare's runtime, and prints where, until Ctrl+C or SIGTERM, or until who has started it with a channel
+// closes that or is gone. A process of its own, since miniflare needs a later Node than the tests do: node serve-worker.mjs FOLDER BINDINGS
 
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
@@ -14,4 +14,4 @@ const miniflare = new Miniflare({
   bindings: JSON.parse(bindings),
 });
 console.log(String(await miniflare.ready));
-process.stdin.on("end", () => miniflare.dispose()).resume();
+process.once("disconnect", () => miniflare.dispose()); // a signal has miniflare end its runtime by itself
