@@ -21,7 +21,9 @@ export function* headerLines(headers: HeaderFields): Generator<readonly [name: s
     const lines = Array.isArray(values) ? values : values === undefined ? [] : [values];
     for (const value of lines) {
       if (typeof value !== "string" && typeof value !== "number") {
-        throw wrongType(`headers: the value of ${name}`, "a string, a number or a list of strings", value);
+        // What is no name may be a line as a whole, and not to be repeated.
+        const called = isToken(name) ? `the value of ${name}` : "a value";
+        throw wrongType(`headers: ${called}`, "a string, a number or a list of strings", value);
       }
       yield [name, trimSpace(String(value))];
     }

@@ -48,9 +48,10 @@ function variable(environment: Environment, name: string): string {
 }
 
 /**
- * The proxy of a URL, which may be written without its scheme: that is `http:` then. `name` is what the error calls it: of an
- * option, or a variable.
- * @throws TypeError when it is no URL of an HTTP proxy, or stands in the place of `name`. Of that the message repeats the scheme alone: it may hold a password.
+ * The proxy of a URL, which may be written without its scheme: that is `http:` then. `name` is what the error calls it, such as
+ * a variable's or an option's.
+ * @throws TypeError when it is no URL of an HTTP proxy, or stands in the place of `name`. Of a URL the message repeats the scheme
+ * alone: it may hold a password.
  */
 export function parseProxy(name: string, value: string): HttpProxy {
   checkString("name", name);

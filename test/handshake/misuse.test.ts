@@ -267,6 +267,12 @@ describeMisuse([
   ["push(chunk)", "chunk must be a Uint8Array", (chunk) => new HeadParser("request").push(wrong(chunk))],
 ]);
 
+test("the value of what is no name of a header is not said to be that name's", () => {
+  expect(() => head({ "Authorization: Basic zq7": null })).toThrow(
+    new TypeError("headers: a value must be a string, a number or a list of strings, not null"),
+  );
+});
+
 test.each([undefined, null, 5, {}, [], [sample]])("%j is no key", (value) => {
   expect(isKey(wrong(value))).toBe(false);
 });
