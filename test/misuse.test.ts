@@ -49,6 +49,12 @@ test.each<[name: string, error: typeof TypeError | typeof RangeError, message: R
   ["a masking key of text", TypeError, /^key .* not a string$/, () => mask(new Uint8Array(4), wrong("key"))],
   ["no masking key", TypeError, /^key .* not undefined$/, () => mask(new Uint8Array(4), wrong(undefined))],
   ["a broken masking key", TypeError, /^key .* not 1.5$/, () => mask(new Uint8Array(4), 1.5)],
+  [
+    "a text as binary",
+    TypeError,
+    /^payload .* not a string/,
+    () => new Connection({ role: "server" }).sendBinary(wrong("x")),
+  ],
   ["giving back what was not taken", RangeError, /^bytes/, () => new RetainedBudget(5).give(9)],
   ["taking no number", RangeError, /^bytes/, () => new RetainedBudget(5).take(wrong("x"))],
 ])("%s is refused by name", (_, error, message, call) => {
