@@ -55,6 +55,12 @@ test.each<[name: string, error: typeof TypeError | typeof RangeError, message: R
     /^payload .* not a string/,
     () => new Connection({ role: "server" }).sendBinary(wrong("x")),
   ],
+  [
+    "a prepared frame's options of null",
+    TypeError,
+    /^options .* not null$/,
+    () => new PreparedFrame(1, "x", wrong(null)),
+  ],
   ["giving back what was not taken", RangeError, /^bytes/, () => new RetainedBudget(5).give(9)],
   ["taking no number", RangeError, /^bytes/, () => new RetainedBudget(5).take(wrong("x"))],
 ])("%s is refused by name", (_, error, message, call) => {

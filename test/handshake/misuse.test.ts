@@ -11,6 +11,7 @@ import {
   extendedConnectRequest,
   extendedConnectResponse,
   formatExtensions,
+  HandshakeError,
   HeadParser,
   isKey,
   parseExtensions,
@@ -264,6 +265,7 @@ describeMisuse([
     (options) => new HeadParser("request", wrong(options)),
     [undefined, {}],
   ],
+  ["HandshakeError(code)", "code must be a HandshakeErrorCode", (code) => new HandshakeError(wrong(code))],
   ["push(chunk)", "chunk must be a Uint8Array", (chunk) => new HeadParser("request").push(wrong(chunk))],
 ]);
 
