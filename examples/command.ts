@@ -1,8 +1,8 @@
 // What the examples that are run as a command have in common.
 
-/** Says in one line why the command cannot go on, and ends it. */
+/** Says in one line why the command cannot go on, and ends it. Of a URL in it, who is asking is left out, and the password. */
 export function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${message.replace(/\/\/\S*@/, "//")}\n`);
   process.exit(1);
 }
 

@@ -2,7 +2,10 @@
 
 import { runInNewContext, runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
+import { upgradeRequest } from "../src/handshake/index.ts";
 import {
+  Connection,
+  type ConnectionOptions,
   defaultKernel,
   FrameBatch,
   FrameDecoder,
@@ -12,10 +15,14 @@ import {
   mask,
   PreparedFrame,
   parseHeader,
+  ReadyState,
   RetainedBudget,
+  ServerOpening,
   typescriptKernel,
   Utf8Validator,
 } from "../src/index.ts";
+import { Inspector } from "../src/inspect/index.ts";
+import { describeMisuse } from "./misuse.ts";
 import { wrong } from "./wrong.ts";
 
 const server = new FrameEncoder({ role: "server" });
@@ -33,15 +40,73 @@ test.each<[name: string, error: typeof TypeError | typeof RangeError, message: R
   ["a FrameBatch past 2^31 - 1", RangeError, /^capacity/, () => new FrameBatch(server, 2 ** 40)],
   ["a Utf8Validator of a name", TypeError, /^kernel/, () => new Utf8Validator(wrong("typescript"))],
   ["a prepared frame for a role", TypeError, /^encoder/, () => new PreparedFrame(1, "x").bytesFor(wrong("client"))],
-  ["a masking key of four bytes", TypeError, /^key/, () => mask(new Uint8Array(4), wrong(new Uint8Array(4)))],
-  ["a masking key of text", TypeError, /^key/, () => mask(new Uint8Array(4), wrong("key"))],
-  ["no masking key", TypeError, /^key/, () => mask(new Uint8Array(4), wrong(undefined))],
-  ["a broken masking key", TypeError, /^key/, () => mask(new Uint8Array(4), 1.5)],
+  [
+    "a masking key of four bytes",
+    TypeError,
+    /^key .* not a Uint8Array$/,
+    () => mask(new Uint8Array(4), wrong(new Uint8Array(4))),
+  ],
+  ["a masking key of text", TypeError, /^key .* not a string$/, () => mask(new Uint8Array(4), wrong("key"))],
+  ["no masking key", TypeError, /^key .* not undefined$/, () => mask(new Uint8Array(4), wrong(undefined))],
+  ["a broken masking key", TypeError, /^key .* not 1.5$/, () => mask(new Uint8Array(4), 1.5)],
+  [
+    "a text as binary",
+    TypeError,
+    /^payload .* not a string/,
+    () => new Connection({ role: "server" }).sendBinary(wrong("x")),
+  ],
+  [
+    "a prepared frame's options of null",
+    TypeError,
+    /^options .* not null$/,
+    () => new PreparedFrame(1, "x", wrong(null)),
+  ],
   ["giving back what was not taken", RangeError, /^bytes/, () => new RetainedBudget(5).give(9)],
   ["taking no number", RangeError, /^bytes/, () => new RetainedBudget(5).take(wrong("x"))],
 ])("%s is refused by name", (_, error, message, call) => {
   expect(call).toThrow(error);
   expect(call).toThrow(message);
+});
+
+const settings: ConnectionOptions = { role: "client" };
+const sha1 = (): Uint8Array => new Uint8Array(20);
+const start = (start: unknown): Connection => new Connection(settings, handler, wrong(start));
+
+describeMisuse([
+  ["handleTimeout(now)", "now must be a number of milliseconds", (now) => start({}).handleTimeout(wrong(now)), [5]],
+  ["Connection(,, start)", "start must be", start, [undefined, {}]],
+  ["the subprotocol to start with", "protocol must be a string", (protocol) => start({ protocol }), [undefined, "x"]],
+  ["the extension to start with", "extension must be an Extension", (extension) => start({ extension }), [undefined]],
+  ["Inspector(options)", "options must be an object", (options) => new Inspector(wrong(options), () => {}), [{}]],
+  ["sha1 of an Inspector", "sha1 must be a function", (sha1) => new Inspector(wrong({ sha1 }), () => {})],
+  ["Inspector(, emit)", "emit must be a function", (emit) => new Inspector({ sha1 }, wrong(emit))],
+  ["a check's answer", "check is synchronous and must return", answeredBy, [undefined]],
+  ["a check's reason", "check: reason must be a string", (reason) => answeredBy({ status: 403, reason }), ["x"]],
+  [
+    "a check's status",
+    "check: status must be an integer from 300 to 599",
+    (status) => answeredBy({ status, reason: "x" }),
+  ],
+]);
+
+/** What a server's connection does with what its `check` returns. */
+function answeredBy(answer: unknown): unknown {
+  const opening = new ServerOpening({ sha1, check: () => wrong(answer) });
+  return opening.receive(upgradeRequest({ uri: "ws://a.example" }).bytes);
+}
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])("at %d, a healthy connection is not given up", (now) => {
+  const connection = new Connection(settings, handler);
+  expect(() => connection.handleTimeout(now)).toThrow(
+    new TypeError(`now must be a number of milliseconds, not ${now}`),
+  );
+  expect(connection.readyState).toBe(ReadyState.Open);
+});
+
+test("a start that says something else is refused by what is to stand there", () => {
+  const message = "start must be a ClientOpening, a ServerOpening or { protocol?, extension? }, and has foo";
+  expect(() => start({ foo: 1 })).toThrow(new TypeError(message));
+  expect(() => start({ foo: 1, protocol: "chat" })).not.toThrow();
 });
 
 const own = (): never => {
@@ -147,17 +212,17 @@ test("a receive buffer that was released takes nothing more", () => {
 });
 
 describe.each([
-  ["its name", "typescript"],
-  ["what defaultKernel() returns", defaultKernel()],
-  ["null", null],
-])("a kernel that is %s", (_, kernel) => {
+  ["its name", "typescript", "a string"],
+  ["what defaultKernel() returns", defaultKernel(), "an Object"],
+  ["null", null, "null"],
+])("a kernel that is %s", (_, kernel, shown) => {
   test.each([
     ["FrameDecoder", (kernel: Kernel) => new FrameDecoder({ role: "server", kernel })],
     ["FrameEncoder", (kernel: Kernel) => new FrameEncoder({ role: "client", kernel })],
     ["MessageDecoder", (kernel: Kernel) => new MessageDecoder({ role: "server", kernel })],
   ])("is a TypeError of %s", (_, make) => {
     expect(() => make(kernel as unknown as Kernel)).toThrow(TypeError);
-    expect(() => make(kernel as unknown as Kernel)).toThrow(/^kernel/);
+    expect(() => make(kernel as unknown as Kernel)).toThrow(new RegExp(`^kernel must be .*, not ${shown}$`));
   });
 });
 

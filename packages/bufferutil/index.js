@@ -53,7 +53,11 @@ function part(bytes, start, length) {
 
 /** @type {(mask: Uint8Array) => number} */
 function keyOf(mask) {
-  if (!isBytes(mask) || mask.length < 4) throw new TypeError("mask must be a Uint8Array of four bytes");
+  if (!isBytes(mask) || mask.length < 4) {
+    throw new TypeError(
+      `mask must be a Uint8Array of four bytes, not ${isBytes(mask) ? `of ${mask.length}` : tagOf(mask)}`,
+    );
+  }
   return mask[0] | (mask[1] << 8) | (mask[2] << 16) | (mask[3] << 24);
 }
 
@@ -67,7 +71,15 @@ function isBytes(value) {
 
 /** @type {(name: string, value: Uint8Array) => void} */
 function checkBytes(name, value) {
-  if (!isBytes(value)) throw new TypeError(`${name} must be a Buffer or another Uint8Array`);
+  if (!isBytes(value)) throw new TypeError(`${name} must be a Buffer or another Uint8Array, not ${tagOf(value)}`);
+}
+
+/**
+ * What came, such as "[object String]".
+ * @type {(value: unknown) => string}
+ */
+function tagOf(value) {
+  return Object.prototype.toString.call(value);
 }
 
 /** @type {(name: string, value: number, most: number) => void} */

@@ -2,7 +2,7 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
 import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
-import { checkBytes, checkObject } from "../protocol/argument.ts";
+import { checkBytes, checkObject, checkString, wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
@@ -73,6 +73,7 @@ export class Connection extends Sender {
       this.#wait(this.settings.openingTimeout);
       if (start.request !== undefined) this.queueBytes(start.request);
     } else {
+      checkAgreed(start);
       this.#open(start);
     }
   }
@@ -223,9 +224,10 @@ export class Connection extends Sender {
    * Sends a Ping to a peer that was silent, and gives up one that does not answer or does not end the connection. Of a peer
    * that was not read (`reading` is false) it is not known whether it was silent: that counts as having heard of it. `now` is in
    * milliseconds of the clock of the options; before the deadline it does nothing.
-   * @throws what the handler throws at `onClose`.
+   * @throws TypeError when `now` is no finite number; what the handler throws at `onClose`.
    */
   handleTimeout(now: number, reading = true): void {
+    if (!Number.isFinite(now)) throw wrongType("now", "a number of milliseconds", now);
     if (this.#deadline === NEVER || now < this.#deadline) return;
     this.#heard ||= !reading;
     if (this.#state !== ReadyState.Open || (this.#probing && !this.#heard)) {
@@ -382,4 +384,12 @@ export class Connection extends Sender {
     this.#state = nextState(this.#state, step);
     this.wakeWatchers();
   }
+}
+
+/** @throws TypeError when it is something else: what is passed over in silence would be missed much later. */
+function checkAgreed(start: Agreed): void {
+  if (start.protocol !== undefined) checkString("protocol", start.protocol);
+  const [name] = Object.keys(start);
+  if (name === undefined || "protocol" in start || "extension" in start) return;
+  throw new TypeError(`start must be a ClientOpening, a ServerOpening or { protocol?, extension? }, and has ${name}`);
 }

@@ -36,6 +36,9 @@ interface ConnectionObserver<C extends Connection> {
  * Takes what happens on a connection, as it happens: one handler may serve any number of them. Payloads are views of the
  * chunk that was received, or buffers of their own. Every method may call any of the connection's, which is the adapter's where
  * there is one.
+ *
+ * A method that throws fails the connection with 1011. What an `async` one returns is not waited for, and its rejection is the
+ * runtime's to report, with the connection left as it is: catch what it may fail with, and close the connection there.
  */
 export interface ConnectionHandler<C extends Connection = Connection> extends ConnectionObserver<C> {
   /** A message is complete: all its fragments have come, and its text is valid. */

@@ -61,16 +61,18 @@ export abstract class Sender {
   /**
    * Queues a binary message. Bytes of 8 KiB and more are sent where they lie, not to be changed before they are. Returns false,
    * and sends nothing, unless the connection is open.
-   * @throws TypeError, RangeError as `send` does.
+   * @throws TypeError when `bytes` is a string; TypeError, RangeError as `send` does.
    */
   sendBinary(bytes: Uint8Array): boolean {
+    // What else is wrong with it, `send` says.
+    if (typeof bytes === "string") checkBytes("payload", bytes);
     return this.send(Opcode.Binary, bytes);
   }
 
   /**
    * Queues a message, or with `fin: false` its first fragment; further ones are of `Opcode.Continuation`, the last without
-   * `fin: false` (§5.4). Pings and Pongs may go between fragments, other messages not. Returns false, and sends nothing, unless the
-   * connection is open.
+   * `fin: false` (§5.4). Pings and Pongs may go between fragments, other messages not. A string is encoded as UTF-8, whatever the
+   * opcode. Returns false, and sends nothing, unless the connection is open.
    * @throws TypeError, RangeError when the frame cannot stand here, or naming the argument that is wrong.
    */
   send(
@@ -104,8 +106,8 @@ export abstract class Sender {
   // ---- Control frames, the same; Close is not among them.
 
   /**
-   * Queues a Ping; its Pong comes with the time between (§5.5.2). Without a payload it has one of its own, four bytes. Returns
-   * false, and sends nothing, unless the connection is open.
+   * Queues a Ping; its Pong comes with the time between (§5.5.2). Without a payload it has one of its own, four bytes. The payload
+   * is bytes, as the peer's and `onPong`'s are, and no string. Returns false, and sends nothing, unless the connection is open.
    * @throws TypeError when the payload is no `Uint8Array`, RangeError when it is longer than 125 bytes.
    */
   ping(payload?: Uint8Array): boolean {

@@ -6,7 +6,7 @@ import { checkProtocols, type Offer, selectProtocol } from "../handshake/offer.t
 import { type Answer, checkAnswer } from "../handshake/refusal.ts";
 import { checkUpgrade, type Upgrade, type UpgradeOptions } from "../handshake/request.ts";
 import { rejection, upgradeResponse } from "../handshake/response.ts";
-import { checkKnown } from "../handshake/version.ts";
+import { checkVersions } from "../handshake/version.ts";
 import type { NegotiableExtension } from "../message/extension.ts";
 import { wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
@@ -80,8 +80,7 @@ export function checkAcceptOptions(options: AcceptOptions & { readonly check?: u
   if (extension !== undefined && typeof extension?.answer !== "function") {
     throw wrongType("extension", "a NegotiableExtension, such as permessageDeflate() makes", extension);
   }
-  if (!Array.isArray(versions)) throw wrongType("versions", "a list", versions);
-  versions.map(checkKnown);
+  checkVersions(versions);
   if (check !== undefined && typeof check !== "function") throw wrongType("check", "a function", check);
 }
 

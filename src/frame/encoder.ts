@@ -53,7 +53,8 @@ export let writeFrame: (
 /**
  * Messages and control frames to bytes. It has no state but its role: one encoder serves any number of connections, and
  * the order of a message's fragments is the caller's. Where a method takes text, it takes a string, encoded as UTF-8 (an
- * unpaired surrogate becomes U+FFFD), or bytes that are UTF-8 already, as a relay has them; those are not checked again.
+ * unpaired surrogate becomes U+FFFD), or bytes that are UTF-8 already, as a relay has them; those are not checked again. A
+ * payload of any opcode but Close may be a string, also where `encode` makes a binary message of it: only `binary` takes none.
  */
 export class FrameEncoder {
   /** Which end it encodes for. */
@@ -95,12 +96,15 @@ export class FrameEncoder {
     return this.encode(Opcode.Continuation, payload, options);
   }
 
-  /** A Ping (§5.5.2), by default without a payload. @throws RangeError when the payload is longer than 125 bytes in UTF-8. */
+  /**
+   * A Ping (§5.5.2), by default without a payload. A string is sent in UTF-8.
+   * @throws TypeError when the payload is neither a string nor bytes, RangeError when it is longer than 125 bytes.
+   */
   ping(payload: string | Uint8Array = EMPTY): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Ping, payload);
   }
 
-  /** A Pong (§5.5.3): the answer to a Ping has its payload. @throws RangeError when it is longer than 125 bytes in UTF-8. */
+  /** A Pong (§5.5.3): the answer to a Ping has its payload. @throws as `ping` does. */
   pong(payload: string | Uint8Array = EMPTY): Uint8Array<ArrayBuffer> {
     return this.encode(Opcode.Pong, payload);
   }
@@ -114,8 +118,8 @@ export class FrameEncoder {
   }
 
   /**
-   * Any frame, in a new buffer; a small one as `text` says. The payload is copied. That of a Close is bytes that
-   * `encodeClosePayload` makes.
+   * Any frame, in a new buffer; a small one as `text` says. The payload is copied; a string is encoded as UTF-8, whatever the
+   * opcode. That of a Close is bytes that `encodeClosePayload` makes.
    * @throws TypeError when an argument is of the wrong type, or `fin` is false for a control frame (§5.5).
    * @throws RangeError when `opcode` is none, `rsv` is not from 0 to 7 or has RSV1 where only a message's first frame may (RFC
    * 7692 §6), or the payload is longer than 2^31 - 1 bytes, or 125 in a control frame (§5.5).

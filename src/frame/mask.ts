@@ -1,6 +1,6 @@
 import { MAX_POSITION } from "../kernel/layout.ts";
 import { defaultKernel } from "../kernel/select.ts";
-import { checkBytes, checkInteger } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, wrongType } from "../protocol/argument.ts";
 
 /**
  * Masks or unmasks `bytes[start, end)` in place (§5.3), on the default kernel. `key` is a masking key as `parseHeader`
@@ -10,8 +10,9 @@ import { checkBytes, checkInteger } from "../protocol/argument.ts";
  * or there are more than 2^31 - 1 of these.
  */
 export function mask(bytes: Uint8Array, key: number, start = 0, end?: number): number {
-  if (!Number.isInteger(key))
-    throw new TypeError("key must be an integer: four octets, the first in the low eight bits");
+  if (!Number.isInteger(key)) {
+    throw wrongType("key", "an integer, four octets with the first in the low eight bits", key);
+  }
   return defaultKernel().kernel.mask(bytes, start, checkRange(bytes, start, end), key | 0);
 }
 

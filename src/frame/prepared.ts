@@ -22,10 +22,10 @@ export class PreparedFrame implements FrameOptions {
    * @throws TypeError, RangeError naming the argument that is wrong.
    */
   constructor(opcode: Opcode, payload: string | Uint8Array, options: FrameOptions = {}) {
+    this.bytes = unmasked.encode(opcode, payload, options);
     this.opcode = opcode;
     this.fin = options.fin ?? true;
     this.rsv = options.rsv ?? 0;
-    this.bytes = unmasked.encode(opcode, payload, options);
     const form = this.bytes[1];
     this.payload = this.bytes.subarray(form < 126 ? 2 : form === 126 ? 4 : 10);
   }

@@ -1,5 +1,6 @@
+import { checkList, checkObject, checkString, shown } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
-import { formatExtensions, parseExtensions } from "./extensions.ts";
+import { checkExtensions, formatExtensions, parseExtensions } from "./extensions.ts";
 import type { HeaderFields } from "./headers.ts";
 import type { Offer } from "./offer.ts";
 
@@ -28,20 +29,31 @@ type Lists = Pick<Offer, "protocols" | "extensions">;
  * @throws TypeError when it was not offered.
  */
 export function agreementLines(offer: Lists, options: AgreementOptions): [name: string, value: string][] {
+  checkObject("options", options);
   const { protocol, extensions = [] } = options;
   const lines: [string, string][] = [];
   if (protocol !== undefined) {
     // §4.2.2: "The value chosen MUST be derived from the client's handshake, specifically by selecting one of the values".
     // Since what was offered was checked to be tokens, nothing else can get into the header either.
-    if (!offer.protocols.includes(protocol)) throw new TypeError("protocol must be one that the client offered");
+    if (!offer.protocols.includes(protocol)) {
+      throw new TypeError(`protocol must be one that the client offered, not ${shown(protocol)}`);
+    }
     lines.push(["Sec-WebSocket-Protocol", protocol]);
   }
+  checkExtensions("extensions", extensions);
   if (extensions.length > 0) {
     // §9.1: "the server selects one or more of the extensions" the client has offered.
     if (!areOffered(extensions, offer)) throw new TypeError("extensions must be ones that the client offered");
     lines.push(["Sec-WebSocket-Extensions", formatExtensions(extensions)]);
   }
   return lines;
+}
+
+/** @throws TypeError when it lacks the lists of an offer. */
+export function checkLists(name: string, offer: Lists): void {
+  checkObject(name, offer);
+  checkList(`${name}.protocols`, "strings", offer.protocols, checkString);
+  checkExtensions(`${name}.extensions`, offer.extensions);
 }
 
 /** What the server takes of `offer`, or one sentence on why it cannot be that (§4.1, its last two checks). */

@@ -1,3 +1,4 @@
+import { checkObject } from "../protocol/argument.ts";
 import { collectFields, encodeHead, type HeaderFields, outgoingLines } from "./headers.ts";
 import { generateKey } from "./key.ts";
 import { type Offer, type OfferOptions, offerLines, RESERVED_IN_REQUEST } from "./offer.ts";
@@ -38,8 +39,10 @@ export interface ClientUpgrade extends Opening {
  * @throws RangeError when `version` is none this library speaks.
  */
 export function upgradeRequest(options: UpgradeRequestOptions): ClientUpgrade {
+  checkObject("options", options ?? {});
   const uri = parseUri(options?.uri);
-  const version = checkKnown(options.version ?? 13);
+  const { version = 13 } = options;
+  checkKnown(version);
   const key = generateKey();
   const bytes = encodeHead(`GET ${uri.resourceName} HTTP/1.1`, [
     ["Host", uri.host],

@@ -1,5 +1,5 @@
-import { wrongType } from "../protocol/argument.ts";
-import { type Agreement, readAgreement } from "./agreement.ts";
+import { checkInteger, checkObject, wrongType } from "../protocol/argument.ts";
+import { type Agreement, checkLists, readAgreement } from "./agreement.ts";
 import type { ClientUpgrade } from "./client-request.ts";
 import { collectFields, type HeaderFields, headerLines, includes, isSame, single, splitList } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
@@ -36,17 +36,20 @@ export interface NotOpened {
 /**
  * Judges a server's answer to `request` by the six checks of §4.1. A status from 100 to 199 other than 101 is no answer yet
  * (RFC 9110 §15.2): pass over it, and read the next head from the bytes that follow.
- * @throws TypeError when an argument is of the wrong type; what the peer may have got wrong is in the result.
+ * @throws TypeError when an argument is of the wrong type, RangeError when the status is no number of three digits; what the
+ * peer may have got wrong is in the result.
  */
 export function checkUpgradeResponse(
   response: UpgradeResponse,
   request: Pick<ClientUpgrade, "key" | "protocols" | "extensions">,
   sha1: Sha1,
 ): Opened | NotOpened {
-  if (typeof response !== "object" || response === null) throw wrongType("response", "an object", response);
-  if (typeof request?.key !== "string") throw new TypeError("request must be one that upgradeRequest made");
+  checkObject("response", response);
+  if (typeof request?.key !== "string") throw wrongType("request", "one that upgradeRequest made", request);
+  checkLists("request", request);
   if (typeof sha1 !== "function") throw wrongType("sha1", "a function", sha1);
   const { status, httpVersion = "1.1" } = response;
+  checkInteger("status", status, 0, 999);
   const headers = [...headerLines(response.headers)];
   const notOpened = (reason: string): NotOpened => ({ ok: false, status, headers, reason });
 

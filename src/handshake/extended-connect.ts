@@ -1,5 +1,5 @@
-import { checkInteger } from "../protocol/argument.ts";
-import { type AgreementOptions, agreementLines, readAgreement } from "./agreement.ts";
+import { checkInteger, checkObject, wrongType } from "../protocol/argument.ts";
+import { type AgreementOptions, agreementLines, checkLists, readAgreement } from "./agreement.ts";
 import { type Opening, type OpeningOptions, requestLines } from "./client-request.ts";
 import type { NotOpened, Opened } from "./client-response.ts";
 import { collectFields, type HeaderFields, headerLines, isSame, outgoingLines, single } from "./headers.ts";
@@ -71,7 +71,8 @@ export function checkExtendedConnect(headers: HeaderFields): ExtendedConnect | R
  * @throws TypeError when `connect` is a refusal, `protocol` or an extension not offered, or a header cannot be sent.
  */
 export function extendedConnectResponse(connect: ExtendedConnect, options: AgreementOptions = {}): HeaderRecord {
-  if (connect?.ok !== true) throw new TypeError("connect must be one that checkExtendedConnect found to be ok");
+  if (connect?.ok !== true) throw wrongType("connect", "one that checkExtendedConnect found to be ok", connect);
+  checkLists("connect", connect);
   return record([
     [":status", "200"],
     ...agreementLines(connect, options),
@@ -86,6 +87,7 @@ export function extendedConnectResponse(connect: ExtendedConnect, options: Agree
  * @throws TypeError when a header cannot be sent.
  */
 export function extendedConnectRejection(refusal: Omit<Answer, "reason">): HeaderRecord {
+  checkObject("refusal", refusal);
   const { status, headers = {} } = refusal;
   checkInteger("status", status, 300, 599);
   return record([
@@ -107,6 +109,7 @@ export interface ClientExtendedConnect extends Opening {
  * @throws TypeError when the URI is none, or a subprotocol, an extension, the origin or a header cannot be sent.
  */
 export function extendedConnectRequest(options: OpeningOptions): ClientExtendedConnect {
+  checkObject("options", options ?? {});
   const uri = parseUri(options?.uri);
   const headers = record([
     [":method", "CONNECT"],
@@ -128,6 +131,7 @@ export function checkExtendedConnectResponse(
   headers: HeaderFields,
   request: Pick<ClientExtendedConnect, "protocols" | "extensions">,
 ): Opened | NotOpened {
+  checkLists("request", request);
   const lines = [...headerLines(headers)];
   const fields = collectFields(lines);
   const status = single(fields, ":status") ?? "";

@@ -1,3 +1,4 @@
+import { checkList, checkObject, checkString, shown, wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
 import { isToken, splitList, trimSpace } from "./headers.ts";
 
@@ -7,8 +8,10 @@ import { isToken, splitList, trimSpace } from "./headers.ts";
  *
  * "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the 'token' ABNF": a
  * quoted comma, semicolon or equals sign breaks the grammar, so that it does no harm to separate at every one of them.
+ * @throws TypeError when `lines` are no list of strings.
  */
 export function parseExtensions(lines: readonly string[]): ExtensionElement[] | undefined {
+  checkList("lines", "strings", lines, checkString);
   const elements: ExtensionElement[] = [];
   for (const text of splitList(lines)) {
     const [token, ...rest] = text.split(";").map(trimSpace);
@@ -35,11 +38,22 @@ function unquote(text: string): string {
   return text.slice(1, -1).replace(/\\(.)/g, "$1");
 }
 
+/** @throws TypeError when it is no list of extensions. Whether they are made of tokens is not looked at. */
+export function checkExtensions(name: string, elements: readonly ExtensionElement[]): void {
+  checkList(name, "{ token, parameters }", elements, (name, element) => {
+    checkObject(name, element);
+    checkList(`${name}.parameters`, "[name, value]", element.parameters, (name, parameter) => {
+      if (!Array.isArray(parameter)) throw wrongType(name, "[name, value]", parameter);
+    });
+  });
+}
+
 /**
  * The value of Sec-WebSocket-Extensions that says `elements`.
  * @throws TypeError when a token, or a parameter's name or value, is not a token: nothing else can be said, nor injected.
  */
 export function formatExtensions(elements: readonly ExtensionElement[]): string {
+  checkExtensions("elements", elements);
   return elements
     .map(({ token, parameters }) => [checked(token), ...parameters.map(formatParameter)].join("; "))
     .join(", ");
@@ -50,6 +64,6 @@ function formatParameter([name, value]: readonly [name: string, value: string | 
 }
 
 function checked(text: string): string {
-  if (!isToken(text)) throw new TypeError("extensions must be made of tokens");
+  if (!isToken(text)) throw new TypeError(`extensions must be made of tokens, and ${shown(text)} is none`);
   return text;
 }

@@ -1,3 +1,5 @@
+import { shown } from "../protocol/argument.ts";
+
 /**
  * The stable name of what is wrong with a head: part of the interface. `FOLDED_LINE` is a header that goes on in the next line
  * (RFC 9112 §5.2), `LINE_END` a line that does not end with CR LF, `TARGET_TOO_LONG` a request line and `HEAD_TOO_LONG` a head
@@ -43,8 +45,9 @@ export class HandshakeError extends Error {
   /** One sentence for people. It repeats nothing of what came. */
   readonly reason: string;
 
-  /** The status and the reason are those of `code`. */
+  /** The status and the reason are those of `code`. @throws TypeError when it is none. */
   constructor(code: HandshakeErrorCode) {
+    if (!Object.hasOwn(RULES, code)) throw new TypeError(`code must be a HandshakeErrorCode, not ${shown(code)}`);
     const [status, reason] = RULES[code];
     super(reason);
     this.code = code;

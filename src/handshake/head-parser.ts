@@ -1,4 +1,4 @@
-import { checkBytes, checkInteger } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, checkObject, shown } from "../protocol/argument.ts";
 import { HandshakeError } from "./handshake-error.ts";
 import { isToken, trimSpace } from "./headers.ts";
 
@@ -68,8 +68,12 @@ export class HeadParser<Kind extends keyof Heads> {
    * @param options what the head may cost
    * @throws TypeError or RangeError when an option is of the wrong type or range.
    */
-  constructor(kind: Kind, { maxHeadLength = 16_384, maxHeaders = 100 }: HeadLimits = {}) {
-    if (kind !== "request" && kind !== "response") throw new TypeError('kind must be "request" or "response"');
+  constructor(kind: Kind, options: HeadLimits = {}) {
+    if (kind !== "request" && kind !== "response") {
+      throw new TypeError(`kind must be "request" or "response", not ${shown(kind)}`);
+    }
+    checkObject("options", options);
+    const { maxHeadLength = 16_384, maxHeaders = 100 } = options;
     checkInteger("maxHeadLength", maxHeadLength, 1, Number.MAX_SAFE_INTEGER);
     checkInteger("maxHeaders", maxHeaders, 0, Number.MAX_SAFE_INTEGER);
     this.#kind = kind;

@@ -1,4 +1,5 @@
-import { wrongType } from "../protocol/argument.ts";
+import { checkString, wrongType } from "../protocol/argument.ts";
+
 /**
  * Parsed header fields, whichever way an HTTP library gives them: a record (Node's `request.headersDistinct`, or
  * `request.headers`) or pairs (a WHATWG `Headers`, or the lines as they came). Names are compared without regard to case.
@@ -13,10 +14,19 @@ export function* headerLines(headers: HeaderFields): Generator<readonly [name: s
   const entries: Iterable<readonly [string, string | number | readonly string[] | undefined]> =
     Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
   for (const entry of entries) {
-    if (!Array.isArray(entry)) throw new TypeError("headers must be a record or pairs, not a flat list");
+    if (typeof entry === "string") throw new TypeError("headers must be a record or pairs, not a flat list");
+    if (!Array.isArray(entry)) throw wrongType("headers", "a record or pairs, each pair a list", entry);
     const [name, values] = entry;
-    const lines = typeof values === "object" ? values : values === undefined ? [] : [String(values)];
-    for (const value of lines) yield [name, trimSpace(value)];
+    checkString("headers: a name", name);
+    const lines = Array.isArray(values) ? values : values === undefined ? [] : [values];
+    for (const value of lines) {
+      if (typeof value !== "string" && typeof value !== "number") {
+        // What is no name may be a line as a whole, and not to be repeated.
+        const called = isToken(name) ? `the value of ${name}` : "a value";
+        throw wrongType(`headers: ${called}`, "a string, a number or a list of strings", value);
+      }
+      yield [name, trimSpace(String(value))];
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { isBytes } from "../protocol/argument.ts";
+import { isBytes, shown, wrongType } from "../protocol/argument.ts";
 
 /** SHA-1 over `bytes`, 20 bytes. Handed in, since this layer calls no runtime: `createHash("sha1")` in Node. */
 export type Sha1 = (bytes: Uint8Array) => Uint8Array;
@@ -14,20 +14,22 @@ const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
  * when decoded, is 16 bytes in length."
  */
 export function isKey(value: string): boolean {
-  return KEY.test(value);
+  return typeof value === "string" && KEY.test(value);
 }
 
 /**
  * The value of Sec-WebSocket-Accept that answers `key`. §4.2.2: "concatenating this value with the string
  * "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", taking the SHA-1 hash of this concatenated value to obtain a 20-byte value and
  * base64-encoding".
- * @throws TypeError when `key` is no Sec-WebSocket-Key, or `sha1` gives no 20 bytes.
+ * @throws TypeError when `key` is no Sec-WebSocket-Key, `sha1` no function, or what it gives no 20 bytes.
  */
 export function acceptKey(key: string, sha1: Sha1): string {
-  if (typeof key !== "string" || !isKey(key)) throw new TypeError("key must be the base64 of 16 bytes");
+  if (!isKey(key)) throw new TypeError(`key must be the base64 of 16 bytes, not ${shown(key)}`);
+  if (typeof sha1 !== "function") throw wrongType("sha1", "a function", sha1);
   const digest = sha1(new TextEncoder().encode(key + GUID));
   if (!isBytes(digest) || digest.length !== 20) {
-    throw new TypeError("sha1 must return a Uint8Array of 20 bytes");
+    const returned = isBytes(digest) ? String(digest.length) : shown(digest);
+    throw new TypeError(`sha1 must return a Uint8Array of 20 bytes, not ${returned}`);
   }
   return btoa(String.fromCharCode(...digest));
 }

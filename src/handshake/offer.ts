@@ -1,6 +1,6 @@
-import { shown, wrongType } from "../protocol/argument.ts";
+import { checkList, checkString, shown, wrongType } from "../protocol/argument.ts";
 import type { ExtensionElement } from "../protocol/extension-element.ts";
-import { formatExtensions, parseExtensions } from "./extensions.ts";
+import { checkExtensions, formatExtensions, parseExtensions } from "./extensions.ts";
 import { isSendable, isToken, single, splitList } from "./headers.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Version } from "./version.ts";
@@ -94,12 +94,13 @@ export function offerLines(version: Version, options: OfferOptions): [name: stri
   const { protocols = [], extensions = [], origin } = options;
   const lines: [string, string][] = [["Sec-WebSocket-Version", String(version)]];
   if (origin !== undefined) {
-    if (typeof origin !== "string") throw wrongType("origin", "a string", origin);
+    checkString("origin", origin);
     if (!isSendable(origin)) throw new TypeError("origin has forbidden characters");
     lines.push([originHeader(version), origin]);
   }
   checkProtocols(protocols);
   if (protocols.length > 0) lines.push(["Sec-WebSocket-Protocol", protocols.join(", ")]);
+  checkExtensions("extensions", extensions);
   if (extensions.length > 0) lines.push(["Sec-WebSocket-Extensions", formatExtensions(extensions)]);
   return lines;
 }
@@ -123,8 +124,11 @@ export const RESERVED_IN_REQUEST: ReadonlySet<string> = new Set([
 /**
  * The first of the client's subprotocols, which come in the order it prefers (§4.1), that the server supports; `undefined`
  * when there is none, and then none is spoken. They are compared letter by letter, case included.
+ * @throws TypeError when either is no list of strings.
  */
 export function selectProtocol(offered: readonly string[], supported: readonly string[]): string | undefined {
+  checkList("offered", "strings", offered, checkString);
+  checkList("supported", "strings", supported, checkString);
   const known = new Set(supported);
   return offered.find((protocol) => known.has(protocol));
 }

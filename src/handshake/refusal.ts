@@ -1,4 +1,4 @@
-import { shown } from "../protocol/argument.ts";
+import { checkInteger, checkString, shown } from "../protocol/argument.ts";
 import type { HeaderFields } from "./headers.ts";
 
 /** Why a request is refused, by whoever has more to check than this library: status, and what the answer says. */
@@ -11,11 +11,17 @@ export interface Answer {
   readonly headers?: HeaderFields | undefined;
 }
 
-/** What the caller's `check` says. @throws TypeError when that is neither a refusal nor `undefined`. */
+/** What the caller's `check` says. @throws TypeError, RangeError when that is neither a refusal nor `undefined`. */
 export function checkAnswer(answer: Answer | undefined): Answer | undefined {
-  if (answer === undefined || (Number.isInteger(answer?.status) && typeof answer.reason === "string")) return answer;
-  const wanted = "{ status, reason, headers? } or undefined";
-  throw new TypeError(`check is synchronous and must return ${wanted}, not ${shown(answer)}`);
+  if (answer === undefined) return undefined;
+  const { status, reason } = (answer ?? {}) as Partial<Answer>;
+  if (status === undefined && reason === undefined) {
+    const wanted = "{ status, reason, headers? } or undefined";
+    throw new TypeError(`check is synchronous and must return ${wanted}, not ${shown(answer)}`);
+  }
+  checkInteger("check: status", status, 300, 599);
+  checkString("check: reason", reason);
+  return answer;
 }
 
 /** A request that opens none: answer it with `rejection`. */

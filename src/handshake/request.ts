@@ -1,10 +1,10 @@
-import { wrongType } from "../protocol/argument.ts";
+import { checkObject, checkString } from "../protocol/argument.ts";
 import { collectFields, type HeaderFields, includes, isToken, single, splitList } from "./headers.ts";
 import { isKey } from "./key.ts";
 import { type Offer, readLists, readOrigin } from "./offer.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { isHost } from "./uri.ts";
-import { checkKnown, readVersion, type Version } from "./version.ts";
+import { checkVersions, readVersion, type Version } from "./version.ts";
 
 /** A request, as an HTTP library or a `HeadParser` has parsed it. */
 export interface UpgradeRequest {
@@ -37,8 +37,11 @@ const UPGRADE: Readonly<Record<string, string>> = { Upgrade: "websocket" };
  * @throws RangeError when `versions` has one this library does not speak.
  */
 export function checkUpgrade(request: UpgradeRequest, options: UpgradeOptions = {}): Upgrade | Refusal {
-  if (typeof request !== "object" || request === null) throw wrongType("request", "an object", request);
-  const versions = (options.versions ?? [13]).map(checkKnown);
+  checkObject("request", request);
+  checkString("method", request.method);
+  checkObject("options", options);
+  const { versions = [13] } = options;
+  checkVersions(versions);
   // §4.2.1: "An HTTP/1.1 or higher GET request".
   if (request.method !== "GET") {
     return refuse(405, { Allow: "GET" }, "A WebSocket is opened with a GET request.");

@@ -1,5 +1,5 @@
-import { checkInteger, wrongType } from "../protocol/argument.ts";
-import { type AgreementOptions, agreementLines } from "./agreement.ts";
+import { checkInteger, checkObject, checkString, wrongType } from "../protocol/argument.ts";
+import { type AgreementOptions, agreementLines, checkLists } from "./agreement.ts";
 import { collectFields, encodeHead, headerLines, outgoingLines } from "./headers.ts";
 import { acceptKey, type Sha1 } from "./key.ts";
 import type { Answer } from "./refusal.ts";
@@ -53,7 +53,9 @@ const PHRASES: Readonly<Record<number, string>> = {
  * cannot be sent.
  */
 export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOptions): Uint8Array<ArrayBuffer> {
-  if (upgrade?.ok !== true) throw new TypeError("upgrade must be one that checkUpgrade found to be ok");
+  if (upgrade?.ok !== true) throw wrongType("upgrade", "one that checkUpgrade found to be ok", upgrade);
+  checkLists("upgrade", upgrade);
+  checkObject("options", options ?? {});
   if (typeof options?.sha1 !== "function") throw wrongType("sha1", "a function", options?.sha1);
   return encodeHead("HTTP/1.1 101 Switching Protocols", [
     ["Upgrade", "websocket"],
@@ -71,9 +73,10 @@ export function upgradeResponse(upgrade: Upgrade, options: UpgradeResponseOption
  * @throws TypeError when `reason` is no string, or a header cannot be sent.
  */
 export function rejection(refusal: Answer): Uint8Array<ArrayBuffer> {
+  checkObject("refusal", refusal);
   const { status, reason } = refusal;
   const headers = [...headerLines(refusal.headers ?? {})];
-  if (typeof reason !== "string") throw wrongType("reason", "a string", reason);
+  checkString("reason", reason);
   checkInteger("status", status, 300, 599);
   const body = new TextEncoder().encode(`${reason}\n`);
   const head = encodeHead(`HTTP/1.1 ${status} ${PHRASES[status] ?? ""}`, [

@@ -1,3 +1,4 @@
+import { checkList, shown } from "../protocol/argument.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
 /** The version of the protocol that RFC 6455 defines, as Sec-WebSocket-Version carries it. */
@@ -12,9 +13,14 @@ export type Version = 13 | 8 | 7;
 const KNOWN: readonly Version[] = [13, 8, 7];
 
 /** @throws RangeError when it is none of those this library speaks. */
-export function checkKnown(version: Version): Version {
-  if (!KNOWN.includes(version)) throw new RangeError(`version must be one of ${KNOWN.join(", ")}`);
-  return version;
+export function checkKnown(version: Version): void {
+  if (!KNOWN.includes(version))
+    throw new RangeError(`version must be one of ${KNOWN.join(", ")}, not ${shown(version)}`);
+}
+
+/** @throws TypeError, RangeError when it is no list of versions that this library speaks. */
+export function checkVersions(versions: readonly Version[]): void {
+  checkList("versions", "versions", versions, (_, version) => checkKnown(version));
 }
 
 /**

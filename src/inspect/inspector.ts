@@ -1,7 +1,7 @@
 import type { Sha1 } from "../handshake/key.ts";
 import { join } from "../message/join.ts";
 import { type MessageLimits, resolveLimits } from "../message/limits.ts";
-import { checkBytes, checkInteger, shown } from "../protocol/argument.ts";
+import { checkBytes, checkInteger, checkObject, shown, wrongType } from "../protocol/argument.ts";
 import { checkRole, type Role } from "../protocol/role.ts";
 import { ByteFeed } from "./byte-feed.ts";
 import { DecompressionContexts } from "./decompression.ts";
@@ -53,9 +53,10 @@ export class Inspector {
    * @throws TypeError or RangeError naming the option that is wrong.
    */
   constructor(options: InspectorOptions, emit: Emit) {
-    if (typeof options?.sha1 !== "function") throw new TypeError("sha1 must be a function");
-    if (typeof emit !== "function") throw new TypeError("emit must be a function");
-    const { format, role, previewLength = 256, limits = {} } = options;
+    checkObject("options", options);
+    const { sha1, format, role, previewLength = 256, limits = {} } = options;
+    if (typeof sha1 !== "function") throw wrongType("sha1", "a function", sha1);
+    if (typeof emit !== "function") throw wrongType("emit", "a function", emit);
     if (![undefined, "raw", "hex", "pcap"].includes(format)) {
       throw new TypeError(`format must be "raw", "hex" or "pcap", not ${shown(format)}`);
     }

@@ -57,6 +57,6 @@ export function defaultKernel(): KernelSelection {
 /** Fails unless `kernel` is one, or `undefined` for the default: `defaultKernel()` itself is not. */
 export function checkKernel(kernel: Kernel | undefined): void {
   if (kernel !== undefined && typeof kernel?.scan !== "function") {
-    throw new TypeError("kernel must be a Kernel: typescriptKernel, createWasmKernel(), or defaultKernel().kernel");
+    throw wrongType("kernel", "typescriptKernel, createWasmKernel() or defaultKernel().kernel", kernel);
   }
 }

@@ -8,7 +8,7 @@ import type { Sha1 } from "../handshake/key.ts";
 import type { Answer } from "../handshake/refusal.ts";
 import { checkUpgrade } from "../handshake/request.ts";
 import { rejection } from "../handshake/response.ts";
-import { checkBytes, wrongType } from "../protocol/argument.ts";
+import { checkBytes, checkObject, shown, wrongType } from "../protocol/argument.ts";
 import { type SocketOptions, settingsFor } from "./settings.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
@@ -88,5 +88,8 @@ export function refuse(socket: Duplex, refusal: Answer, timeout = 5000): void {
 }
 
 export function checkRefusal(refusal: Answer): void {
-  if (typeof refusal?.reason !== "string") throw new TypeError("refusal must be { status, reason, headers? }");
+  checkObject("refusal", refusal);
+  const { reason } = refusal;
+  if (typeof reason !== "string")
+    throw new TypeError(`refusal must have a string for its reason, not ${shown(reason)}`);
 }

@@ -52,6 +52,22 @@ export function checkObject(name: string, value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrongType(name, "an object", value);
 }
 
+/** Fails with a `TypeError` that names the argument, unless it is a string. */
+export function checkString(name: string, value: unknown): void {
+  if (typeof value !== "string") throw wrongType(name, "a string", value);
+}
+
+/** Fails with a `TypeError` that names the argument, unless it is a list. `check` is told of each element what it is called. */
+export function checkList<Element>(
+  name: string,
+  elements: string,
+  value: readonly Element[],
+  check: (name: string, element: Element) => void,
+): void {
+  if (!Array.isArray(value)) throw wrongType(name, `a list of ${elements}`, value);
+  for (const [index, element] of value.entries()) check(`${name}[${index}]`, element);
+}
+
 /** Fails with a `RangeError` that names the argument, unless it is an integer from `least` to `most`. */
 export function checkInteger(name: string, value: unknown, least: number, most: number): void {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;

@@ -1,7 +1,7 @@
 import type { HeaderLine, ResponseHead } from "../handshake/head-parser.ts";
 import { encodeHead, isSendable } from "../handshake/headers.ts";
 import { isHost } from "../handshake/uri.ts";
-import { checkInteger, shown, wrongType } from "../protocol/argument.ts";
+import { checkInteger, checkObject, checkString, shown } from "../protocol/argument.ts";
 
 /** What to ask a proxy for. */
 export interface ConnectOptions {
@@ -20,20 +20,23 @@ export interface ConnectOptions {
  * @param options where to
  * @throws TypeError or RangeError when an option is none that can be sent.
  */
-export function connectRequest({ host, port, authorization }: ConnectOptions): Uint8Array<ArrayBuffer> {
-  if (typeof host !== "string") throw wrongType("host", "a string", host);
+export function connectRequest(options: ConnectOptions): Uint8Array<ArrayBuffer> {
+  checkObject("options", options);
+  const { host, port, authorization } = options;
+  checkString("host", host);
   const bracketed = host.includes(":") ? `[${host}]` : host;
   if (!isHost(bracketed) || !URL.canParse(`ws://${bracketed}`)) {
-    throw new TypeError(`host must be a name or an address without brackets, not ${shown(host)}`);
+    // Where there is an "@", a password may stand before it.
+    const received = host.includes("@") ? "" : `, not ${shown(host)}`;
+    throw new TypeError(`host must be a name or an address without brackets${received}`);
   }
   checkInteger("port", port, 1, 65_535);
   // RFC 9112 §3.2.3: in the "authority-form" the port is always said.
   const authority = `${bracketed}:${port}`;
   const lines: [string, string][] = [["Host", authority]];
   if (authorization !== undefined) {
-    if (typeof authorization !== "string" || !isSendable(authorization)) {
-      throw new TypeError("authorization has forbidden characters");
-    }
+    checkString("authorization", authorization);
+    if (!isSendable(authorization)) throw new TypeError("authorization has forbidden characters");
     lines.push(["Proxy-Authorization", authorization]);
   }
   return encodeHead(`CONNECT ${authority} HTTP/1.1`, lines);
@@ -61,8 +64,12 @@ export interface NoTunnel {
  * Judges the proxy's answer, which a `HeadParser` has read within its limits. A status below 200 is no answer yet: pass over
  * it, and read the next head from the bytes that follow.
  * @param response the head of the answer
+ * @throws TypeError when it is none, RangeError when its status is no number of three digits.
  */
-export function checkConnectResponse({ status, headers }: ResponseHead): Tunnel | NoTunnel {
+export function checkConnectResponse(response: Pick<ResponseHead, "status" | "headers">): Tunnel | NoTunnel {
+  checkObject("response", response);
+  const { status, headers } = response;
+  checkInteger("status", status, 0, 999);
   // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender ... will switch to tunnel mode immediately after
   // the response header section"; Content-Length and Transfer-Encoding there are to be ignored.
   if (status >= 200 && status < 300) return { ok: true };

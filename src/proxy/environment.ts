@@ -1,6 +1,6 @@
 import { basicCredentials } from "../handshake/basic.ts";
 import { otherScheme, unbracketed, type WebSocketUri } from "../handshake/uri.ts";
-import { checkObject, wrongType } from "../protocol/argument.ts";
+import { checkObject, checkString, wrongType } from "../protocol/argument.ts";
 
 /** A proxy to ask for a tunnel with `connectRequest`. */
 export interface HttpProxy {
@@ -27,7 +27,8 @@ export function proxyFor(
   environment: Environment,
 ): HttpProxy | undefined {
   // Nor is a `URL` one, whose port may be left out.
-  if (typeof uri?.secure !== "boolean") throw new TypeError("uri must be what parseUri gives");
+  if (typeof uri?.secure !== "boolean") throw wrongType("uri", "what parseUri gives", uri);
+  checkString("uri.hostname", uri.hostname);
   checkObject("environment", environment);
   const name = uri.secure ? "HTTPS_PROXY" : "HTTP_PROXY";
   const value = variable(environment, name);
@@ -36,19 +37,27 @@ export function proxyFor(
 }
 
 function variable(environment: Environment, name: string): string {
-  const lower = environment[name.toLowerCase()];
-  if (lower !== undefined && lower !== "") return lower;
-  // CVE-2016-5385: in a CGI script HTTP_PROXY is what the client says in a header named Proxy.
-  if (name === "HTTP_PROXY" && environment.REQUEST_METHOD !== undefined) return "";
-  return environment[name] ?? "";
+  for (const spelled of [name.toLowerCase(), name]) {
+    const value = environment[spelled] ?? "";
+    checkString(spelled, value);
+    // CVE-2016-5385: in a CGI script HTTP_PROXY is what the client says in a header named Proxy.
+    if (spelled === "HTTP_PROXY" && environment.REQUEST_METHOD !== undefined) return "";
+    if (value !== "") return value;
+  }
+  return "";
 }
 
 /**
- * The proxy of a URL, which may be written without its scheme: that is `http:` then. `name` is what the error calls it.
- * @throws TypeError when it is no URL of an HTTP proxy. Of that the message repeats the scheme alone: it may hold a password.
+ * The proxy of a URL, which may be written without its scheme: that is `http:` then. `name` is what the error calls it, such as
+ * a variable's or an option's.
+ * @throws TypeError when it is no URL of an HTTP proxy, or stands in the place of `name`. Of a URL the message repeats the scheme
+ * alone: it may hold a password.
  */
 export function parseProxy(name: string, value: string): HttpProxy {
-  if (typeof value !== "string") throw wrongType(name, "a string", value);
+  checkString("name", name);
+  // It is not repeated: where `name` was left out, it is the URL.
+  if (/[:@/]/.test(name)) throw new TypeError("name must be what errors call the URL, and the URL the second argument");
+  checkString(name, value);
   const text = value.includes("://") ? value : `http://${value}`;
   const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) {

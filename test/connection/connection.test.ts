@@ -398,6 +398,14 @@ describe("a violation", () => {
     expect(server.connection.finished).toBe(true);
   });
 
+  test("is not what an async handler rejects with: nobody waits for it", async () => {
+    const rejected = Promise.reject(new Error("mine"));
+    const connection = new Connection({ role: "server" }, { onMessage: () => rejected });
+    connection.receive(frame({ opcode: Opcode.Text, payload: "a", key: KEY }));
+    await expect(rejected).rejects.toThrow("mine");
+    expect(connection.readyState).toBe(ReadyState.Open);
+  });
+
   test("is not what the caller did wrong", () => {
     const server = endpoint("server");
     expect(() => server.connection.receive("x" as never)).toThrow("chunk must be a Uint8Array");

@@ -172,31 +172,31 @@ onBothKernels(({ bufferutil }) => {
       "a source that is no bytes",
       () => bufferutil.mask("text" as never, KEY, bytes, 0, 4),
       TypeError,
-      "source must be a Buffer or another Uint8Array",
+      "source must be a Buffer or another Uint8Array, not [object String]",
     ],
     [
       "an output that is no bytes",
       () => bufferutil.mask(bytes, KEY, [] as never, 0, 4),
       TypeError,
-      "output must be a Buffer or another Uint8Array",
+      "output must be a Buffer or another Uint8Array, not [object Array]",
     ],
     [
       "a buffer that is no bytes",
       () => bufferutil.unmask(new DataView(bytes.buffer) as never, KEY),
       TypeError,
-      "buffer must be a Buffer or another Uint8Array",
+      "buffer must be a Buffer or another Uint8Array, not [object DataView]",
     ],
     [
       "three bytes of mask",
       () => bufferutil.unmask(bytes, KEY.subarray(1)),
       TypeError,
-      "mask must be a Uint8Array of four bytes",
+      "mask must be a Uint8Array of four bytes, not of 3",
     ],
     [
       "a mask that is a number",
       () => bufferutil.mask(bytes, 7 as never, bytes, 0, 4),
       TypeError,
-      "mask must be a Uint8Array of four bytes",
+      "mask must be a Uint8Array of four bytes, not [object Number]",
     ],
   ])("refuses %s, and writes nothing", (_, call, type, message) => {
     const before = Buffer.from(bytes);

@@ -108,6 +108,8 @@ describe("the echo client", () => {
       stdout: "",
       stderr: "ws://127.0.0.1:1/getCaseCount: the server at 127.0.0.1:1 could not be reached: ECONNREFUSED\n",
     });
+    const secret = await run("ws://u:zq7@127.0.0.1:1");
+    expect([secret.code, secret.stderr]).toEqual([1, none.stderr]);
     const { url } = await startFuzzing("many");
     expect(await run(url)).toEqual({
       code: 1,

@@ -264,7 +264,9 @@ describe("a caller's code that fails", () => {
     ["returns true", () => true, `${wanted}true`],
     ["returns null", () => null, `${wanted}null`],
     ["returns a string", () => "no", `${wanted}"no"`],
-    ["returns no reason", () => ({ status: 401 }), `${wanted}an Object`],
+    ["returns no reason", () => ({ status: 401 }), "check: reason must be a string, not undefined"],
+    ["returns no status", () => ({ reason: "no" }), "check: status must be an integer from 300 to 599, not undefined"],
+    ["returns neither", () => ({ statusCode: 401 }), `${wanted}an Object`],
     ["returns a Promise", async () => undefined, `${wanted}a Promise`],
     [
       "returns a status that is none",

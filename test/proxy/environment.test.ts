@@ -61,9 +61,9 @@ describe("proxyFor", () => {
   });
 
   it.each([
-    ["the URI itself", "ws://a.example", {}, "uri must be what parseUri gives"],
-    ["a URL", new URL("wss://a.example"), {}, "uri must be what parseUri gives"],
-    ["no URI", undefined, {}, "uri must be what parseUri gives"],
+    ["the URI itself", "ws://a.example", {}, "uri must be what parseUri gives, not a string"],
+    ["a URL", new URL("wss://a.example"), {}, "uri must be what parseUri gives, not a URL"],
+    ["no URI", undefined, {}, "uri must be what parseUri gives, not undefined"],
     ["no environment", parseUri("ws://a.example"), undefined, "environment must be an object, not undefined"],
     ["a number for a proxy", parseUri("ws://a.example"), { HTTP_PROXY: 5 }, "HTTP_PROXY must be a string, not 5"],
   ])("refuses %s by name", (_, uri, environment, message) => {
