@@ -2,7 +2,7 @@ import { Fifo } from "./fifo.ts";
 
 type QueueTask = (task: () => void) => unknown;
 
-const { setImmediate, MessageChannel, navigator } = globalThis as Partial<typeof globalThis> & {
+const { setImmediate, setTimeout, MessageChannel, navigator } = globalThis as Partial<typeof globalThis> & {
   setImmediate?: QueueTask;
 };
 
@@ -14,7 +14,7 @@ const Channel = navigator?.userAgent === "Cloudflare-Workers" ? undefined : Mess
  * done in between. A timer does the same where there is nothing better, only later: in a hidden page after a second.
  */
 export const queueTask: QueueTask =
-  setImmediate ?? (Channel === undefined ? (task) => setTimeout(task) : byMessages(new Channel()));
+  setImmediate ?? (Channel === undefined ? (task) => setTimeout!(task) : byMessages(new Channel()));
 
 function byMessages({ port1, port2 }: MessageChannel): QueueTask {
   const tasks = new Fifo<() => void>();

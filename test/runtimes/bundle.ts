@@ -115,15 +115,17 @@ function portableNode(root: string): Plugin {
     name: "portable-node",
     resolveId: (specifier) => (Object.hasOwn(modules, specifier) ? join(portable, modules[specifier]) : undefined),
     transform: {
-      filter: { id: new RegExp(`^${join(root, "test/")}.*\\?`) },
-      handler(code) {
+      filter: { id: { include: new RegExp(`^${join(root, "test/")}.*\\?`), exclude: new RegExp(`^${portable}`) } },
+      handler(code, id) {
         const used = ["Buffer", "process", "setImmediate"].filter(
           (name) =>
             new RegExp(`(?<![.\\w"])${name}\\b(?!["\\w]|\\.env\\b)`).test(code) &&
             !new RegExp(`import .*\\b${name}\\b`).test(code),
         );
         if (used.length === 0) return undefined;
-        return `import { ${used.join(", ")} } from ${JSON.stringify(join(portable, "globals.ts"))};\n${code}`;
+        // By a relative path it has the modules of this test, too.
+        const globals = relative(dirname(id.split("?")[0]), join(portable, "globals.ts"));
+        return `import { ${used.join(", ")} } from ${JSON.stringify(globals)};\n${code}`;
       },
     },
   };

@@ -7,13 +7,9 @@ Buffer.prototype.equals = function equals(other: Uint8Array): boolean {
   return Buffer.compare(this, other) === 0;
 };
 
+/** With the library's own tasks, since only those of one source run in the order in which they were queued. */
+export { queueTask as setImmediate } from "../../../src/adapter/queue-task.ts";
 export { Buffer };
-
-/** The runtime's, also while a test has replaced it. */
-const { setTimeout } = globalThis;
-
-/** Timers that are due run in the order in which they were set. */
-export const setImmediate = (task: () => void): unknown => setTimeout(task);
 
 function untold(): never {
   throw new Error("this runtime does not tell how much memory it uses");
