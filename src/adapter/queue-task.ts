@@ -2,25 +2,29 @@ import { Fifo } from "./fifo.ts";
 
 type QueueTask = (task: () => void) => unknown;
 
-const { setImmediate, setTimeout, MessageChannel, navigator } = globalThis as Partial<typeof globalThis> & {
-  setImmediate?: QueueTask;
-};
-
-/** Not in Cloudflare's runtime: promises settle only after messages that came together, and who has made a channel may be gone. */
-const Channel = navigator?.userAgent === "Cloudflare-Workers" ? undefined : MessageChannel;
+const { setImmediate } = globalThis as { setImmediate?: QueueTask };
 
 /**
  * Runs `task` as a task of its own (HTML: "queue a task"), after those that were queued before: what promises have waiting is
- * done in between. A timer does the same where there is nothing better, only later: in a hidden page after a second.
+ * done in between.
  */
-export const queueTask: QueueTask =
-  setImmediate ?? (Channel === undefined ? (task) => setTimeout!(task) : byMessages(new Channel()));
+export const queueTask: QueueTask = setImmediate ?? byMessages() ?? byTimers();
 
-function byMessages({ port1, port2 }: MessageChannel): QueueTask {
+/** Unlike timers, these do not wait a second or more in a hidden page. */
+function byMessages(): QueueTask | undefined {
+  const { MessageChannel, navigator } = globalThis as Partial<typeof globalThis>;
+  // There, promises settle only after messages that came together, and the request that has made a channel may be gone.
+  if (MessageChannel === undefined || navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  const { port1, port2 } = new MessageChannel();
   const tasks = new Fifo<() => void>();
   port1.onmessage = () => tasks.shift()!();
   return (task) => {
     tasks.push(task);
     port2.postMessage(undefined);
   };
+}
+
+function byTimers(): QueueTask {
+  const { setTimeout } = globalThis;
+  return (task) => setTimeout(task);
 }
