@@ -15,13 +15,18 @@ function byMessages(): QueueTask | undefined {
   const { MessageChannel, navigator } = globalThis as Partial<typeof globalThis>;
   // There, promises settle only after messages that came together, and the request that has made a channel may be gone.
   if (MessageChannel === undefined || navigator?.userAgent === "Cloudflare-Workers") return undefined;
-  const { port1, port2 } = new MessageChannel();
   const tasks = new Fifo<() => void>();
-  port1.onmessage = () => tasks.shift()!();
+  let port: MessagePort | undefined;
   return (task) => {
     tasks.push(task);
-    port2.postMessage(undefined);
+    port ??= portTo(new MessageChannel(), () => tasks.shift()!());
+    port.postMessage(undefined);
   };
+}
+
+function portTo({ port1, port2 }: MessageChannel, run: () => void): MessagePort {
+  port1.onmessage = run;
+  return port2;
 }
 
 function byTimers(): QueueTask {

@@ -52,7 +52,8 @@ export class PlainHex {
           this.#high = -1;
         }
       } else if (kind === SEPARATOR) {
-        if (this.#high >= 0) bytes[length++] = this.#oneDigit();
+        const left = this.#endWord();
+        if (left !== undefined) bytes[length++] = left;
         this.#beginWord(false);
         if (code === LINE_FEED) {
           this.#line++;
@@ -70,7 +71,9 @@ export class PlainHex {
 
   /** The text has ended: the byte that is left, if one is. */
   end(): Uint8Array {
-    return this.#high < 0 ? new Uint8Array(0) : Uint8Array.of(this.#oneDigit());
+    if (this.#buffer > 0) throw new InputError(`the text ends in ${this.#place()}, within “<Buffer ...>”`);
+    const left = this.#endWord();
+    return left === undefined ? new Uint8Array(0) : Uint8Array.of(left);
   }
 
   #beginWord(prefixed: boolean): void {
@@ -84,8 +87,10 @@ export class PlainHex {
     return !this.#prefixed && (this.#digits === 0 || (this.#digits === 1 && this.#high === 0));
   }
 
-  /** The byte that a word of one digit is behind a prefix, as of a number in C. */
-  #oneDigit(): number {
+  /** The byte that is left of a word: one digit behind a prefix is one, as of a number in C. */
+  #endWord(): number | undefined {
+    if (this.#prefixed && this.#digits === 0) throw new InputError(`no digits follow the prefix in ${this.#place()}`);
+    if (this.#high < 0) return undefined;
     if (this.#prefixed && this.#digits === 1) return this.#high;
     throw new InputError(`the hex that ends in ${this.#place()} has an odd number of digits: a byte is two of them`);
   }

@@ -55,8 +55,9 @@ function variable(environment: Environment, name: string): string {
  */
 export function parseProxy(name: string, value: string): HttpProxy {
   checkString("name", name);
-  // It is not repeated: where `name` was left out, it is the URL.
-  if (/[:@/]/.test(name)) throw new TypeError("name must be what errors call the URL, and the URL the second argument");
+  // It is not repeated: where `name` was left out, or the two were swapped, it is the URL, with or without a scheme.
+  if (/:\/\/|.@/.test(name))
+    throw new TypeError("name must be what errors call the URL, and the URL the second argument");
   checkString(name, value);
   const text = value.includes("://") ? value : `http://${value}`;
   const url = /^https?:\/\/[!-[\]-~]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;

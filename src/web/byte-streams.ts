@@ -31,9 +31,12 @@ export type Dial = (target: DialTarget) => ByteStreams | Promise<ByteStreams>;
 
 /** @throws TypeError when these are no streams, or others read or write them already. */
 export function checkStreams(streams: ByteStreams): void {
-  const { readable, writable } = streams ?? {};
+  const { readable, writable, closeWrite, close } = streams ?? {};
   if (typeof readable?.getReader !== "function") throw wrongType("readable", "a ReadableStream", readable);
   if (typeof writable?.getWriter !== "function") throw wrongType("writable", "a WritableStream", writable);
+  if (closeWrite !== undefined && typeof closeWrite !== "function")
+    throw wrongType("closeWrite", "a function", closeWrite);
+  if (close !== undefined && typeof close !== "function") throw wrongType("close", "a function", close);
   if (readable.locked) throw new TypeError("readable must not be locked");
   if (writable.locked) throw new TypeError("writable must not be locked");
 }

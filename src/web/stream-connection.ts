@@ -212,16 +212,17 @@ export class StreamConnection extends AdapterConnection {
   protected override closeOutput(): void {
     if (this.#outputEnded) return;
     this.#outputEnded = true;
-    this.#endOutput().catch(ignore);
+    // Deno's sockets are closed once the peer's end was read, and then refuse this.
+    const ended = (): void => this.#endedWriting();
+    this.#endWriting().then(ended, ended);
   }
 
-  async #endOutput(): Promise<void> {
+  async #endWriting(): Promise<void> {
     if (this.#streams.closeWrite === undefined) {
       await this.#writer.close();
     } else {
       await this.#lastWrite;
-      await this.#streams.closeWrite();
-      this.#endedWriting();
+      if (!this.#destroyed) await this.#streams.closeWrite();
     }
   }
 
@@ -239,6 +240,8 @@ export class StreamConnection extends AdapterConnection {
     this.#failFor(error);
     this.#outputEnded = true;
     this.#writableEnded = true;
+    // A server that waits for its peer to take something is to read on.
+    this.endOutput();
     this.#run(() => this.close());
     this.flow();
     this.#leave();

@@ -39,3 +39,19 @@ it("no timer is waited for in browsers", async () => {
   await new Promise<void>((resolve) => queueTask(resolve));
   expect(setTimeout).not.toHaveBeenCalled();
 });
+
+it("no channel is made before there is a task: it would keep a program from its end", async () => {
+  vi.stubGlobal("setImmediate", undefined);
+  const made = vi.fn();
+  class Counted extends MessageChannel {
+    constructor() {
+      super();
+      made();
+    }
+  }
+  vi.stubGlobal("MessageChannel", Counted);
+  const queueTask = await load();
+  expect(made).not.toHaveBeenCalled();
+  for (let task = 0; task < 2; task++) await new Promise<void>((resolve) => queueTask(resolve));
+  expect(made).toHaveBeenCalledOnce();
+});

@@ -118,6 +118,10 @@ describe("hex without offsets", () => {
   test.each([
     ["81 0g", "“g” in line 1, column 5 is no hex"],
     ["81\n00 8", "the hex that ends in line 2, column 4 has an odd number of digits"],
+    ["<Buffer 81 00", "the text ends in line 1, column 13, within “<Buffer ...>”"],
+    ["81 00 <Buf", "the text ends in line 1, column 10, within “<Buffer ...>”"],
+    ["0x81, 0x", "no digits follow the prefix in line 1, column 8"],
+    ["\\x81\\x", "no digits follow the prefix in line 1, column 6"],
     ["81 0 8", "the hex that ends in line 1, column 5 has an odd number of digits"],
     ["81 1x8", "“x” in line 1, column 5 is no hex"],
     ["81 é", "the byte 0xc3 in line 1, column 4 is no hex"],

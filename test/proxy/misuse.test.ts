@@ -53,3 +53,8 @@ test.each<[name: string, call: () => unknown]>([
   expect(call).toThrow(TypeError);
   expect(call).not.toThrow(/zq7/);
 });
+
+test.each(["settings/proxy", "proxy:", "@scope:proxy"])("an error may call the URL %s", (name) => {
+  expect(() => parseProxy(name, "no URL")).toThrow(name);
+  expect(parseProxy(name, "one").hostname).toBe("one");
+});

@@ -9,6 +9,8 @@ it("checkStreams names what is no stream, or is in use", () => {
   expect(check(null)).toThrow("readable must be a ReadableStream");
   expect(check({ readable: writable, writable })).toThrow("readable must be a ReadableStream");
   expect(check({ readable, writable: readable })).toThrow("writable must be a WritableStream");
+  expect(check({ readable, writable, close: 1 })).toThrow("close must be a function");
+  expect(check({ readable, writable, closeWrite: null })).toThrow("closeWrite must be a function");
   const reader = readable.getReader();
   expect(check({ readable, writable })).toThrow("readable must not be locked");
   reader.releaseLock();

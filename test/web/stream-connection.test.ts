@@ -414,6 +414,32 @@ describe("the end", () => {
     expect(closeWrite).toHaveBeenCalledOnce();
   });
 
+  it("is not waited for where the peer's half is gone already: Deno's sockets refuse to close it then", async () => {
+    const peer = new Peer();
+    const settings = new AdapterSettings({ role: "client", closeTimeout: 600_000 });
+    const closeWrite = () => Promise.reject(new Error("bad resource"));
+    const connection = new StreamConnection(settings, echo, { ...peer.streams, closeWrite });
+    peer.say(frame({ opcode: Opcode.Close, payload: Uint8Array.of(0x03, 0xe8) }));
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: true });
+  });
+
+  it("closes no half of what was given up meanwhile", async () => {
+    const peer = new Peer({ reads: false });
+    const closeWrite = vi.fn(async () => {});
+    const connection = new StreamConnection(new AdapterSettings({ role: "server" }), echo, {
+      ...peer.streams,
+      closeWrite,
+    });
+    peer.say(CLOSE);
+    await settled();
+    connection.abort();
+    peer.read();
+    await connection.closed;
+    await settled();
+    expect(closeWrite).not.toHaveBeenCalled();
+  });
+
   it("is left to the server by a client", async () => {
     const peer = new Peer();
     const settings = new AdapterSettings({ role: "client" });
@@ -478,6 +504,28 @@ describe("the end", () => {
     expect(seen).toEqual(["one", "two", "three"]);
     // Our Close has not left.
     expect(await connection.closed).toMatchObject({ code: 1000, clean: false });
+    expect(connection.failure).toBe(error);
+  });
+
+  it("comes behind that also where a server's output was congested", async () => {
+    const peer = new Peer({ reads: false });
+    const seen: string[] = [];
+    const onMessage: ConnectionHandler["onMessage"] = (message, connection) => {
+      seen.push(message.text());
+      connection.sendText(LONG);
+    };
+    const connection = serve(peer, { onMessage }, { highWaterMark: 1000, closeTimeout: 600_000 });
+    peer.say(text("one"));
+    peer.say(text("two"));
+    await settled();
+    expect([seen, connection.congested]).toEqual([["one"], true]);
+    const error = new Error("broken pipe");
+    peer.failWritable(error);
+    peer.read();
+    peer.say(text("three"), CLOSE);
+    peer.end();
+    expect(await connection.closed).toMatchObject({ code: 1000, clean: false });
+    expect(seen).toEqual(["one", "two", "three"]);
     expect(connection.failure).toBe(error);
   });
 
