@@ -71,7 +71,7 @@ export class PlainHex {
 
   /** The text has ended: the byte that is left, if one is. */
   end(): Uint8Array {
-    if (this.#buffer > 0) throw new InputError(`the text ends in ${this.#place()}, within “<Buffer ...>”`);
+    if (this.#buffer > 0) throw new InputError(`the text ends in ${this.#place()}, within “${BUFFER} ...>”`);
     const left = this.#endWord();
     return left === undefined ? new Uint8Array(0) : Uint8Array.of(left);
   }

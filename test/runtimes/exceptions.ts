@@ -27,7 +27,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
 export const TESTS_LEFT_OUT: readonly (readonly [tests: RegExp, reason: string])[] = [
   [/ in proportion /, "measure how time grows, which is the algorithm's doing; browsers' clocks are too coarse for it"],
   [
-    /^kernel\/select\.test\.ts > importing wsimd > |^web\/websocket-events\.test\.ts > are the runtime's own /,
+    /^kernel\/select\.test\.ts > importing wsimd > |^web\/websocket-events\.test\.ts > are the runtime's own |^adapter\/queue-task\.test\.ts > no /,
     "load modules anew, which only Vitest's own loader does",
   ],
 ];
@@ -100,12 +100,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     tests: /^web\/stream-connection\.test\.ts > a handler that pauses has nothing more asked for$/,
     count: 1,
     reason: "its ReadableStream pulls once more than others do",
-  },
-  {
-    runtimes: ["workerd"],
-    tests: /^adapter\/queue-task\.test\.ts > no (timer|channel) is /,
-    count: 2,
-    reason: "it is no browser: its tasks are timers",
   },
   {
     runtimes: ["workerd"],
