@@ -2,7 +2,7 @@ import { encodeClosePayload } from "../frame/close-payload.ts";
 import { MessageDecoder, type MessageHandler } from "../message/decoder.ts";
 import type { Extension } from "../message/extension.ts";
 import { FragmentDecoder, type FragmentHandler } from "../message/fragment-decoder.ts";
-import { checkBytes, checkObject, checkString, wrongType } from "../protocol/argument.ts";
+import { checkBytes, checkObject, wrongType } from "../protocol/argument.ts";
 import { CloseCode } from "../protocol/close-code.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { Opcode } from "../protocol/opcode.ts";
@@ -18,7 +18,7 @@ import {
   type FragmentConnectionHandler,
   takesFragments,
 } from "./handler.ts";
-import type { Agreed, Opening, Outcome } from "./opening.ts";
+import { type Agreed, checkAgreed, type Opening, type Outcome } from "./opening.ts";
 import { whileLent } from "./outgoing.ts";
 import { nextState, ReadyState, type Step } from "./ready-state.ts";
 import { Sender } from "./sender.ts";
@@ -384,12 +384,4 @@ export class Connection extends Sender {
     this.#state = nextState(this.#state, step);
     this.wakeWatchers();
   }
-}
-
-/** @throws TypeError when it is something else: what is passed over in silence would be missed much later. */
-function checkAgreed(start: Agreed): void {
-  if (start.protocol !== undefined) checkString("protocol", start.protocol);
-  const [name] = Object.keys(start);
-  if (name === undefined || "protocol" in start || "extension" in start) return;
-  throw new TypeError(`start must be a ClientOpening, a ServerOpening or { protocol?, extension? }, and has ${name}`);
 }

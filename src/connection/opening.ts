@@ -1,4 +1,5 @@
 import type { Extension } from "../message/extension.ts";
+import { checkString } from "../protocol/argument.ts";
 
 /** What both ends agreed on in the opening handshake. */
 export interface Agreed {
@@ -6,6 +7,14 @@ export interface Agreed {
   readonly protocol?: string | undefined;
   /** The extension to use, made for this connection alone (§9). Default: none. */
   readonly extension?: Extension | undefined;
+}
+
+/** @throws TypeError when it is something else: what is passed over in silence would be missed much later. */
+export function checkAgreed(start: Agreed): void {
+  if (start.protocol !== undefined) checkString("protocol", start.protocol);
+  const [name] = Object.keys(start);
+  if (name === undefined || "protocol" in start || "extension" in start) return;
+  throw new TypeError(`start must be a ClientOpening, a ServerOpening or { protocol?, extension? }, and has ${name}`);
 }
 
 /** Why there is no WebSocket. */
