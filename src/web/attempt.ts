@@ -1,7 +1,7 @@
 import { ConnectError } from "../adapter/connect-error.ts";
 import type { WebSocketUri } from "../handshake/uri.ts";
 import { isBytes } from "../protocol/argument.ts";
-import { type ByteStreams, checkStreams, closedByOthers, type Dial, discard, ignore, writeTo } from "./byte-streams.ts";
+import { type ByteStreams, checkStreams, closedByOthers, type Dial, discard, ignore, quietly } from "./byte-streams.ts";
 
 /** An attempt to connect: the streams it uses, so that whatever goes wrong, none is left open. */
 export class Attempt {
@@ -63,7 +63,7 @@ export class Attempt {
     try {
       this.watch(streams);
     } catch (error) {
-      (async () => discard(streams, error))().catch(ignore);
+      quietly(() => discard(streams, error));
       throw error;
     }
     this.check();
@@ -72,7 +72,7 @@ export class Attempt {
 
   /** Whether it fails, `read` tells. */
   write(bytes: Uint8Array): void {
-    writeTo(this.#writer!, bytes).catch(ignore);
+    quietly(() => this.#writer!.write(bytes));
   }
 
   /** The next bytes. Fails when the connection ends. */

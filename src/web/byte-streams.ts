@@ -69,7 +69,8 @@ export function closedByOthers(): TypeError {
   return new TypeError("writable was closed by others");
 }
 
-function quietly(action: () => unknown): void {
+/** Does what may fail in any way. */
+export function quietly(action: () => unknown): void {
   (async () => action())().catch(ignore);
 }
 

@@ -6,7 +6,7 @@ import type { AnyConnectionHandler, Closure } from "../connection/handler.ts";
 import type { Agreed, Opening } from "../connection/opening.ts";
 import { ReadyState } from "../connection/ready-state.ts";
 import { isBytes } from "../protocol/argument.ts";
-import { type ByteStreams, checkStreams, closedByOthers, discard, ignore, writeTo } from "./byte-streams.ts";
+import { type ByteStreams, checkStreams, closedByOthers, discard, ignore, quietly, writeTo } from "./byte-streams.ts";
 import { type MessageStreams, messageStreams } from "./message-streams.ts";
 import { throwAnew } from "./throw-anew.ts";
 import { nextWrites } from "./write-buffer.ts";
@@ -193,7 +193,6 @@ export class StreamConnection extends AdapterConnection {
     this.#blocked = true;
     this.#writerIsReady().then(() => {
       this.#blocked = false;
-      this.#underWay = 0;
       this.#waited = true;
       // That all was taken at once tells nothing of the peer.
       this.#run(() => (this.bufferedAmount > 0 ? this.drain() : this.flush()));
@@ -212,17 +211,17 @@ export class StreamConnection extends AdapterConnection {
   protected override closeOutput(): void {
     if (this.#outputEnded) return;
     this.#outputEnded = true;
-    // Deno's sockets are closed once the peer's end was read, and then refuse this.
-    const ended = (): void => this.#endedWriting();
-    this.#endWriting().then(ended, ended);
+    const { closeWrite } = this.#streams;
+    quietly(() => (closeWrite === undefined ? this.#writer.close() : this.#closeWrite()));
   }
 
-  async #endWriting(): Promise<void> {
-    if (this.#streams.closeWrite === undefined) {
-      await this.#writer.close();
-    } else {
+  async #closeWrite(): Promise<void> {
+    try {
       await this.#lastWrite;
-      if (!this.#destroyed) await this.#streams.closeWrite();
+      if (!this.#destroyed) await this.#streams.closeWrite!();
+    } finally {
+      // Also when it fails: Deno's sockets are closed once the peer's end was read, and then refuse this.
+      this.#endedWriting();
     }
   }
 
