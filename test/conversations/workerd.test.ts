@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import { acceptKey } from "../../src/handshake/index.ts";
 import { nodeOf } from "../installed.ts";
 import { atEnd, listen as listenOn } from "../loopback.ts";
 
@@ -93,7 +94,7 @@ describe.skipIf(NODE.skipped)(`a worker${NODE.reason}`, () => {
       const from = performance.now();
       socket.on("data", (request) => {
         const key = /^Sec-WebSocket-Key: (.*)\r$/m.exec(String(request))![1];
-        const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+        const accept = acceptKey(key, (bytes) => createHash("sha1").update(bytes).digest());
         const lines = [
           "HTTP/1.1 101 OK",
           "Upgrade: websocket",

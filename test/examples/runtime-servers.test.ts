@@ -2,7 +2,6 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { describe, expect, it } from "vitest";
@@ -12,6 +11,7 @@ import { PAYLOADS } from "../conversations/payloads.ts";
 import { runtime } from "../installed.ts";
 import { atEnd, stands } from "../loopback.ts";
 import { concat, frame, KEY } from "../wire.ts";
+import { HANDSHAKE, RawClient } from "./raw-client.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BUN = runtime(".bin/bun");
@@ -109,26 +109,19 @@ describe.each([
     expect(code).toBe(1000);
   });
 
-  /** A client that writes what it likes, and has asked for a WebSocket. */
-  async function rawClient(): Promise<Socket> {
-    const { hostname: host, port } = new URL(await serve(["0"]));
-    const client = connect({ host, port: Number(port), allowHalfOpen: true });
-    atEnd(() => client.destroy());
-    const request = [
-      `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`,
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    ];
-    client.write(request.join(""));
+  /** Has asked for a WebSocket. */
+  async function rawClient(): Promise<RawClient> {
+    const client = await RawClient.connect(Number(new URL(await serve(["0"])).port));
+    atEnd(() => client.socket.destroy());
+    client.socket.write(HANDSHAKE);
     return client;
   }
 
   /** The frames that it gets, up to the end. */
-  async function framesTo(client: Socket): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    client.on("data", (chunk) => chunks.push(chunk));
-    await once(client, "end");
-    const answer = Buffer.concat(chunks);
-    return answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+  async function framesTo(client: RawClient): Promise<Buffer> {
+    await client.until(() => client.ended);
+    client.takeHead();
+    return client.received;
   }
 
   it.skipIf(program.skipped)(
@@ -137,7 +130,7 @@ describe.each([
       const client = await rawClient();
       const payload = "long ".repeat(100_000);
       const close = Uint8Array.of(0x03, 0xe8);
-      client.end(
+      client.socket.end(
         concat(
           frame({ opcode: Opcode.Text, payload, key: KEY }),
           frame({ opcode: Opcode.Close, payload: close, key: KEY }),
@@ -151,16 +144,17 @@ describe.each([
 
   it.skipIf(program.skipped)("has a client that breaks a rule, and goes on, know why it is closed", async () => {
     const client = await rawClient();
-    client.write(frame({ opcode: Opcode.Text, payload: "not masked" }));
+    const { socket } = client;
+    socket.write(frame({ opcode: Opcode.Text, payload: "not masked" }));
     const failures: Error[] = [];
-    client.on("error", (error) => failures.push(error));
+    socket.on("error", (error) => failures.push(error));
     const frames = await framesTo(client);
     expect(frames.subarray(0, 1).toString("hex") + frames.subarray(2, 4).toString("hex")).toBe("8803ea");
     // It is read to its end, and not reset, by which it might lose the Close.
     for (let piece = 0; piece < 20; piece++)
-      await new Promise((resolve) => client.write(new Uint8Array(10_000), resolve));
-    client.end();
-    await once(client, "close");
+      await new Promise((resolve) => socket.write(new Uint8Array(10_000), resolve));
+    socket.end();
+    await once(socket, "close");
     expect(failures).toEqual([]);
   });
 
